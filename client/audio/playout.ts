@@ -1,0 +1,31 @@
+/** What the playout worklet and the player that owns it say to each other. */
+export const playoutName = 'ycord-playout';
+
+/** From the player: a sound message as it came, or the word to end. */
+export type ToPlayout = ArrayBuffer | 'stop';
+
+/** What the worklet says of itself, four times a second. */
+export interface PlayerStats {
+	/** False while the buffer fills: before the first sound, after an underrun, while nothing comes. */
+	playing: boolean;
+	/** Sound waiting to be played. */
+	bufferMs: number;
+	/** How often the buffer ran dry. */
+	underruns: number;
+	/** Skipped to catch up, so far. */
+	droppedMs: number;
+	/** Silence played for sound that never came or came too late, so far. */
+	lostMs: number;
+	/** Media time being played: ms since the call's first sound. */
+	mediaMs: number;
+	/** Server time of the sound leaving the worklet, modulo 2^32; absent while nothing plays. */
+	serverMs?: number;
+	/** The context's time for which this holds, in ms. */
+	contextMs: number;
+}
+
+/** From the worklet: 20 times a second the loudest sample of each output since the last time, with each fifth the stats. */
+export interface FromPlayout {
+	peaks: [customer: number, agent: number];
+	stats?: PlayerStats;
+}

@@ -1,0 +1,40 @@
+import { Link } from 'wouter';
+import { toneOf } from '#client/session/call-words.ts';
+import { listeningNow } from '#client/session/listeners.ts';
+import { Origin, StateMark } from '#client/session/state-mark.tsx';
+import { Clock } from '#client/ui/clock.tsx';
+import type { CallView, ListeningView } from '#shared/call.ts';
+
+interface RowNeeds {
+	call: CallView;
+	listenings: readonly ListeningView[];
+	now: () => number;
+	/** Came while the board was open: it glows once. */
+	isNew: boolean;
+}
+
+/** One session on the board. The whole row opens it; for the keyboard it is the agent's name. */
+export function BoardRow({ call, listenings, now, isNew }: RowNeeds) {
+	const here = listeningNow(listenings, call.callId);
+	return (
+		<tr className={isNew ? 'board-row new' : 'board-row'} data-ended={call.at === 'ended'}>
+			<th scope="row">
+				<Link href={`/board/${call.callId}`} className="board-open">
+					{call.agentName}
+				</Link>
+			</th>
+			<td className="board-label">
+				{call.label} <Origin call={call} />
+			</td>
+			<td>
+				<StateMark tone={toneOf(call)} />
+			</td>
+			<td className="right">
+				<Clock fromMs={call.startedAtMs} untilMs={call.endedAtMs} now={now} />
+			</td>
+			<td className={here.length ? 'board-listeners' : 'board-listeners soft'}>
+				{here.length ? here.map((one) => one.personName).join(', ') : 'Nobody'}
+			</td>
+		</tr>
+	);
+}

@@ -1,0 +1,156 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Line, LineState } from '#client/audio/line.ts';
+import { useStore } from '#client/live/use-store.ts';
+import { drawStrip } from '#client/session/voice-strip.ts';
+import { announce } from '#client/ui/announce.tsx';
+import { Clock, useTabTitle } from '#client/ui/clock.tsx';
+import { Plain } from '#client/ui/frame.tsx';
+import { Icon, type IconName } from '#client/ui/icon.tsx';
+import { useShortcuts } from '#client/ui/use-shortcuts.ts';
+import type { LineEnd } from '#shared/rest.ts';
+import '#client/session/call.css';
+
+const words: Record<LineState['at'], { word: string; icon: IconName; tone: string }> = {
+	connecting: { word: 'Connecting…', icon: 'line', tone: 'ended' },
+	waiting: { word: 'Waiting for the other side', icon: 'line', tone: 'held' },
+	talking: { word: 'Talking', icon: 'live', tone: 'live' },
+	held: { word: 'On hold', icon: 'held', tone: 'held' },
+	lost: { word: 'Connection lost, reconnecting…', icon: 'lost', tone: 'lost' },
+	ended: { word: 'Ended', icon: 'ended', tone: 'ended' },
+	closed: { word: 'Closed', icon: 'ended', tone: 'ended' },
+};
+
+/** On the line: state and clock, both levels, and the few things one can do. */
+export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: () => void }) {
+	const state = useStore(line.state);
+	const [muted, setMuted] = useState(false);
+	const { word, icon, tone } = words[state.at];
+	const isAgent = end.end === 'agent';
+	const isOn = state.at === 'talking' || state.at === 'held';
+	const mute = () => {
+		line.mute(!muted);
+		setMuted(!muted);
+		announce(muted ? 'You can be heard again' : 'You are muted');
+	};
+	const hold = () => (state.at === 'held' ? line.resume() : line.hold());
+	useShortcuts([
+		{ keys: ['m'], says: 'Mute or unmute yourself', does: mute },
+		...(isAgent ? [{ keys: ['h'], says: 'Hold, or take off hold', does: () => isOn && hold() }] : []),
+	]);
+	useTabTitle(() => `${muted ? 'Muted, ' : ''}${word} – ${end.label}`);
+	const first = useRef(true);
+	useEffect(() => {
+		if (!first.current) announce(word);
+		first.current = false;
+	}, [word]);
+	if (state.at === 'ended') return <Over title="The call has ended" text="Thank you. You can close this tab." />;
+	if (state.at === 'closed')
+		return (
+			<Over title="You are not on the line any more" text={sentence(state.text)}>
+				<button type="button" className="button first" onClick={again}>
+					Join again
+				</button>
+			</Over>
+		);
+	const theirs = isAgent ? 'Customer' : end.agentName;
+	return (
+		<div className="stack on-line">
+			<p className="faint">{end.label}</p>
+			<div className="line-top">
+				<h1>{theirs}</h1>
+				<span className={`state ${tone}`}>
+					<Icon name={icon} />
+					{word}
+				</span>
+			</div>
+			<p className="big-clock numerals">
+				{state.startedAtMs === undefined ? (
+					<span className="soft">–:––</span>
+				) : (
+					// The line has no measured clock of the server's: this device's is close enough for a clock on the wall.
+					<Clock fromMs={state.startedAtMs} now={Date.now} />
+				)}
+			</p>
+			<div className="card line-voices">
+				<Voice
+					name="You"
+					tone={isAgent ? 'agent' : 'customer'}
+					level={() => line.levels().mine}
+					note={muted ? 'Muted: nobody hears you' : ''}
+				/>
+				<Voice
+					name={theirs}
+					tone={isAgent ? 'customer' : 'agent'}
+					level={() => line.levels().theirs}
+					note={state.at === 'held' ? 'On hold' : ''}
+				/>
+			</div>
+			{state.text && <p className="fault">{state.text}</p>}
+			{state.at === 'held' && (
+				<p className="soft">
+					{isAgent
+						? 'The customer hears nothing until you resume.'
+						: `${end.agentName} has put you on hold and will be back.`}
+				</p>
+			)}
+			<div className="line-acts">
+				<button type="button" className="button large" aria-pressed={muted} onClick={mute}>
+					<Icon name={muted ? 'silenced' : 'microphone'} />
+					Mute
+				</button>
+				{isAgent && (
+					<button
+						type="button"
+						className="button large"
+						aria-pressed={state.at === 'held'}
+						onClick={hold}
+						disabled={!isOn}
+					>
+						<Icon name="held" />
+						Hold
+					</button>
+				)}
+				<button type="button" className="button large hang-up" onClick={() => line.hangUp()}>
+					<Icon name="ended" />
+					Hang up
+				</button>
+			</div>
+			<p className="faint">Hanging up ends the call for both of you.</p>
+		</div>
+	);
+}
+
+interface VoiceNeeds {
+	name: string;
+	tone: 'agent' | 'customer';
+	level: () => number;
+	note: string;
+}
+
+function Voice({ name, tone, level, note }: VoiceNeeds) {
+	const canvas = useRef<HTMLCanvasElement>(null);
+	const latest = useRef(level);
+	latest.current = level;
+	useEffect(() => (canvas.current ? drawStrip(canvas.current, () => latest.current()) : undefined), []);
+	return (
+		<div className={`line-voice ${tone}`}>
+			<span>
+				<b>{name}</b>
+				<span className="faint">{note}</span>
+			</span>
+			<canvas ref={canvas} role="img" aria-label={`The voice of ${name}: the last 20 seconds`} />
+		</div>
+	);
+}
+
+const sentence = (text = 'The server closed the line') =>
+	`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+
+function Over({ title, text, children }: { title: string; text: string; children?: React.ReactNode }) {
+	return (
+		<Plain title={title}>
+			<p className="soft">{text}</p>
+			{children && <p>{children}</p>}
+		</Plain>
+	);
+}

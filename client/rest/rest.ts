@@ -1,0 +1,78 @@
+import { connectionLost } from '#client/live/refused-here.ts';
+import type { Role } from '#shared/people.ts';
+import type { RefusalAnswer, RefusalCode } from '#shared/refusals.ts';
+import type { InvitationOpened, LineEnd, LineOpened, People, SignedIn } from '#shared/rest.ts';
+
+/** The server said no, or (`connection.lost`, status 0) could not be reached. */
+export class RestRefused extends Error {
+	readonly code: RefusalCode;
+	readonly retry: boolean;
+	/** The HTTP status. */
+	readonly status: number;
+	constructor({ code, message, retry }: RefusalAnswer, status: number) {
+		super(message);
+		this.name = 'RestRefused';
+		this.code = code;
+		this.retry = retry;
+		this.status = status;
+	}
+}
+
+/** The part of `fetch` that is used. */
+export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+/** Every question this client asks over HTTP; each rejects with `RestRefused`. */
+export interface Rest {
+	/** Trades a sign-in link's secret for a cookie. */
+	signIn(secret: string): Promise<SignedIn>;
+	/** Trades an invitation's secret for a seat. */
+	openInvitation(secret: string): Promise<InvitationOpened>;
+	/** The people of a role, for whoever is signed in as `as`. */
+	people(role: Role, as?: Role): Promise<People>;
+	/** Opens a browser line for the signed-in agent. */
+	openLine(label: string): Promise<LineOpened>;
+	/** What stands at the end of a line that a link leads to. */
+	lineEnd(secret: string): Promise<LineEnd>;
+}
+
+const patienceMs = 20_000;
+const unclear: RefusalAnswer = {
+	code: 'request.failed',
+	message: 'Something went wrong on our side. It has been noted; try again.',
+	retry: true,
+};
+
+/** A refusal of ours, or nothing: a proxy in between answers in its own words. */
+const refusalIn = (answer: unknown): RefusalAnswer | undefined =>
+	typeof answer === 'object' && answer !== null && 'code' in answer && 'message' in answer
+		? (answer as RefusalAnswer)
+		: undefined;
+
+export function rest(fetch: Fetch): Rest {
+	const call = async <Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> => {
+		const headers: Record<string, string> = { accept: 'application/json' };
+		// Another site's form cannot send this type without being asked first, so it is also what keeps those out.
+		if (body) headers['content-type'] = 'application/json';
+		const init = {
+			method,
+			headers,
+			signal: AbortSignal.timeout(patienceMs),
+			...(body && { body: JSON.stringify(body) }),
+		};
+		const response = await fetch(path, { ...init, credentials: 'same-origin', cache: 'no-store' }).catch(() => {
+			throw new RestRefused(connectionLost, 0);
+		});
+		const answer: unknown = await response.json().catch(() => undefined);
+		if (!response.ok || answer === undefined) throw new RestRefused(refusalIn(answer) ?? unclear, response.status);
+		return answer as Answer;
+	};
+	return {
+		signIn: (secret) => call('POST', '/api/sign-in', { secret }),
+		openInvitation: (secret) => call('POST', '/api/invitations/open', { secret }),
+		people: (role, as = 'agent') => call('GET', `/api/people?role=${role}&as=${as}`),
+		openLine: (label) => call('POST', '/api/lines?as=agent', { label }),
+		lineEnd: (secret) => call('GET', `/api/lines/${encodeURIComponent(secret)}`),
+	};
+}
+
+export const { signIn, openInvitation, people, openLine, lineEnd } = rest((path, init) => fetch(path, init));

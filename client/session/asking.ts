@@ -1,0 +1,45 @@
+import { useState } from 'react';
+
+/** Something asked of the server from a button: whether it is under way, and why it did not happen. */
+export interface Asking {
+	busy: boolean;
+	/** In words for people, until the next try. */
+	fault: string | undefined;
+	/** Runs it, unless one is under way. Never rejects. */
+	run(work: () => Promise<unknown>): Promise<void>;
+}
+
+export function useAsking(): Asking {
+	const [busy, setBusy] = useState(false);
+	const [fault, setFault] = useState<string>();
+	return {
+		busy,
+		fault,
+		async run(work) {
+			if (busy) return;
+			setBusy(true);
+			setFault(undefined);
+			try {
+				await work();
+			} catch (error) {
+				setFault(faultWords(error));
+			} finally {
+				setBusy(false);
+			}
+		},
+	};
+}
+
+/** What people are told of an error: refusals carry their own words. */
+export const faultWords = (error: unknown) =>
+	error instanceof Error && error.message ? error.message : 'Something went wrong. Try again.';
+
+/** A name for something made in this tab: a UUID of version 4. Without a secure context the browser has no `randomUUID`. */
+export function freshId(): string {
+	if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+	const bytes = crypto.getRandomValues(new Uint8Array(16));
+	bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+	bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+	const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

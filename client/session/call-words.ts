@@ -1,0 +1,60 @@
+import type { CallView, Disclosure } from '#shared/call.ts';
+
+/** What a call is to those who look at it: its state, with protection over it. */
+export type Tone = 'live' | 'held' | 'protected' | 'lost' | 'ended';
+
+/** Protection comes before hold and loss: it is what people must not miss. An ended call is only ended. */
+export function toneOf(call: Pick<CallView, 'at' | 'protected'>): Tone {
+	if (call.at === 'ended') return 'ended';
+	return call.protected ? 'protected' : call.at;
+}
+
+/** The state in a word. Colour and icon only repeat it. */
+export const toneWord: Record<Tone, string> = {
+	live: 'Live',
+	held: 'On hold',
+	protected: 'Protected',
+	lost: 'Sound lost',
+	ended: 'Ended',
+};
+
+/** What stands over the lanes while there is nothing to hear, so that silence is never a riddle. */
+export const silenceWords: Record<Exclude<Tone, 'live'>, { title: string; text: string }> = {
+	held: {
+		title: 'On hold: nothing to hear',
+		text: 'The sound comes back by itself when the agent takes the customer off hold.',
+	},
+	protected: {
+		title: 'Protected: the agent has paused listening',
+		text: 'Card or other private details are being said. Nobody hears this part, and it is not kept.',
+	},
+	lost: {
+		title: 'The sound from the phone system is lost',
+		text: 'Waiting for it. The call itself may well be going on; nothing is wrong on your side.',
+	},
+	ended: { title: 'The call has ended', text: 'Your notes stay here. You can still add to them.' },
+};
+
+/** What the customer knows of a listening, in plain words. */
+export const disclosureWords: Record<Disclosure, string> = {
+	notice: 'The customer was told at the start that calls may be listened to.',
+	announced: 'The customer has been told that somebody is listening now.',
+	asked: 'The customer was asked, and said yes.',
+};
+
+/** Why a call is over. */
+export function endWords(reason: string | undefined): string {
+	switch (reason) {
+		case 'lost':
+			return 'Its sound was lost and did not come back.';
+		case 'server-stopped':
+			return 'This Ycord server was stopped.';
+		default:
+			return 'It was hung up.';
+	}
+}
+
+const gatewayNames: Record<string, string> = { rehearsal: 'Rehearsal', twilio: 'Twilio', line: 'Browser line' };
+/** Where a call comes from, as people name it. */
+export const gatewayName = (gateway: string) =>
+	gatewayNames[gateway] ?? gateway.charAt(0).toUpperCase() + gateway.slice(1);

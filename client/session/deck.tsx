@@ -1,0 +1,141 @@
+import { useState } from 'react';
+import type { ListeningSound, ListeningState } from '#client/audio/listening.ts';
+import { useStore } from '#client/live/use-store.ts';
+import { silenceWords, type Tone, toneOf } from '#client/session/call-words.ts';
+import { VoiceLane } from '#client/session/voice-lane.tsx';
+import { Icon, type IconName } from '#client/ui/icon.tsx';
+import { Range } from '#client/ui/range.tsx';
+import { delayWords } from '#client/ui/times.ts';
+import type { CallView } from '#shared/call.ts';
+import '#client/session/deck.css';
+
+/** Says, as long as the page is open, that nothing here can be heard. [S1] */
+export const SilentLine = () => (
+	<p className="silent-line">
+		<Icon name="ear" />
+		<span>
+			<b>Silent listening</b> – you cannot be heard
+		</span>
+	</p>
+);
+
+/** Both voices with their loudness, the balance between them, and how far behind the call this ear is. */
+export function Deck({ call, sound }: { call: CallView; sound: ListeningSound }) {
+	const state = useStore(sound.state);
+	const over = overLanes(toneOf(call), state);
+	return (
+		<section className="card deck" aria-label="What you hear">
+			<div className="deck-top">
+				<SilentLine />
+				<Delay state={state} />
+			</div>
+			<div className="lanes" data-over={over !== undefined}>
+				<VoiceLane leg="customer" name="Customer" under="On the phone" sound={sound} />
+				<VoiceLane leg="agent" name={call.agentName} under="Agent" sound={sound} />
+				{over && (
+					<div className={`over ${over.tone}`}>
+						<Icon name={over.icon} />
+						<span>
+							<b>{over.title}</b>
+							<span>{over.text}</span>
+						</span>
+					</div>
+				)}
+			</div>
+			<Balance sound={sound} />
+		</section>
+	);
+}
+
+interface Over {
+	tone: Tone | 'link';
+	icon: IconName;
+	title: string;
+	text: string;
+}
+
+/** Why there is nothing to hear, if there is a reason: first the call's, then this connection's. */
+function overLanes(tone: Tone, state: ListeningState): Over | undefined {
+	if (tone !== 'live') return { tone, icon: tone, ...silenceWords[tone] };
+	if (state.at === 'connecting')
+		return { tone: 'link', icon: 'headphones', title: 'Connecting the sound…', text: 'This takes a moment.' };
+	if (state.at === 'waiting')
+		return {
+			tone: 'link',
+			icon: 'lost',
+			title: 'Your connection is lost',
+			text: 'Reconnecting. You will hear the call as it is then; what you miss now is written down as missed.',
+		};
+	return undefined;
+}
+
+function Delay({ state }: { state: ListeningState }) {
+	const [open, setOpen] = useState(false);
+	const { delayMs, bufferMs, lostMs, quality } = state;
+	if (delayMs === undefined) return <span className="faint">Measuring the delay…</span>;
+	const rows = [
+		['On the way here', `${Math.max(0, Math.round(delayMs - bufferMs))} ms`],
+		['Waiting in this tab', `${Math.round(bufferMs)} ms`],
+		['Not heard so far', `${(lostMs / 1000).toFixed(1)} s`],
+	];
+	return (
+		<div className="delay">
+			<button type="button" className={`delay-button ${quality}`} aria-expanded={open} onClick={() => setOpen(!open)}>
+				<span className="numerals">{delayWords(delayMs)}</span> · {quality}
+				<Icon name="down" />
+			</button>
+			{open && (
+				<dl className="delay-more">
+					{rows.map(([name, value]) => (
+						<div key={name}>
+							<dt>{name}</dt>
+							<dd className="numerals">{value}</dd>
+						</div>
+					))}
+				</dl>
+			)}
+		</div>
+	);
+}
+
+function Balance({ sound }: { sound: ListeningSound }) {
+	const [percent, setPercent] = useState(0);
+	const [split, setSplit] = useState(false);
+	const lean = (next: number) => {
+		// A thumb let go near the middle means the middle.
+		const value = Math.abs(next) < 8 ? 0 : next;
+		sound.setBalance(value / 100);
+		setPercent(value);
+	};
+	const says =
+		percent === 0 ? 'Both the same' : `${Math.abs(percent)} % toward the ${percent < 0 ? 'customer' : 'agent'}`;
+	return (
+		<div className="deck-foot">
+			<div className="balance">
+				<span aria-hidden="true">Customer</span>
+				<Range
+					label="Balance between customer and agent"
+					min={-100}
+					max={100}
+					step={10}
+					from={0}
+					value={percent}
+					says={says}
+					change={lean}
+				/>
+				<span aria-hidden="true">Agent</span>
+			</div>
+			<label className="switch compact">
+				<input
+					type="checkbox"
+					checked={split}
+					onChange={(event) => {
+						sound.setStereo(event.target.checked);
+						setSplit(event.target.checked);
+					}}
+				/>
+				<span>Customer left, agent right</span>
+			</label>
+		</div>
+	);
+}

@@ -1,0 +1,31 @@
+import type { Lane, NoteKind } from '#shared/note.ts';
+import type { Role } from '#shared/people.ts';
+
+/** The kinds of note in the order of their number keys, each with its letter. */
+export const kindsInOrder = [
+	{ kind: 'observation', word: 'Observation', key: 'o' },
+	{ kind: 'pinhole', word: 'Pinhole', key: 'p' },
+	{ kind: 'suggestion', word: 'Suggestion', key: 's' },
+	{ kind: 'praise', word: 'Praise', key: 'r' },
+	{ kind: 'question', word: 'Question', key: 'q' },
+	{ kind: 'commitment', word: 'Commitment', key: 'c' },
+] as const satisfies readonly { kind: NoteKind; word: string; key: string }[];
+
+export const kindWord = (kind: NoteKind) => kindsInOrder.find((one) => one.kind === kind)?.word ?? kind;
+
+/** Who will see a note, in words beside the choice. [N4] */
+export const laneWords: Record<Lane, { word: string; icon: 'onlyMe' | 'leadership' | 'team'; who: string }> = {
+	private: { word: 'Only me', icon: 'onlyMe', who: 'Nobody else sees it.' },
+	leadership: { word: 'Leadership', icon: 'leadership', who: 'Executives and supervisors of this call see it.' },
+	team: { word: 'Team', icon: 'team', who: 'The agent sees it too.' },
+};
+
+/** The lanes a role may write to, and the one that is chosen before anybody chooses. */
+export function lanesOf(role: Role): { lanes: readonly Lane[]; first: Lane } {
+	return role === 'agent'
+		? { lanes: ['private', 'team'], first: 'team' }
+		: { lanes: ['private', 'leadership', 'team'], first: 'leadership' };
+}
+
+export const laneWho = (lane: Lane, role: Role) =>
+	lane === 'team' && role === 'agent' ? 'Everyone who listens to this call sees it.' : laneWords[lane].who;

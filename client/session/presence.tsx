@@ -1,0 +1,109 @@
+import { type ReactNode, useState } from 'react';
+import { listeningNow } from '#client/session/listeners.ts';
+import { Ticking } from '#client/ui/clock.tsx';
+import { Icon } from '#client/ui/icon.tsx';
+import { sinceWords } from '#client/ui/times.ts';
+import type { ListeningView } from '#shared/call.ts';
+import '#client/session/call.css';
+
+/** The first letters of a name; the name itself stands beside it. */
+export const Initials = ({ name, away }: { name: string; away?: boolean }) => (
+	<span className={away ? 'initials away' : 'initials'} aria-hidden="true">
+		{name
+			.split(/\s+/)
+			.map((part) => part.charAt(0))
+			.slice(0, 2)
+			.join('')}
+	</span>
+);
+
+export const PersonRow = ({ name, under, away, children }: PersonRowNeeds) => (
+	<li className="person">
+		<Initials name={name} {...(away ? { away } : {})} />
+		<span className="person-name">
+			<b>{name}</b>
+			<span className="faint">{under}</span>
+		</span>
+		{children}
+	</li>
+);
+interface PersonRowNeeds {
+	name: string;
+	under: ReactNode;
+	away?: boolean;
+	children?: ReactNode;
+}
+
+interface ListeningNowNeeds {
+	listenings: readonly ListeningView[];
+	callId: string;
+	now: () => number;
+	/** Who looks at it: their own row says so. */
+	mine?: string;
+	/** Takes somebody out; supervisors only. */
+	remove?: (listeningId: string) => Promise<void>;
+}
+
+/** Who hears the call at this moment, by name. Always on the page, also when it is nobody. [C0] */
+export function ListeningNow({ listenings, callId, now, mine, remove }: ListeningNowNeeds) {
+	const here = listeningNow(listenings, callId);
+	return (
+		<section className="card padded" aria-labelledby="listening-now">
+			<div className="heading-row">
+				<h2 id="listening-now">Listening now</h2>
+				<span className={here.length ? 'count some' : 'count'}>{here.length}</span>
+			</div>
+			{here.length === 0 ? (
+				<p className="nobody">
+					<Icon name="ear" /> Nobody is listening.
+				</p>
+			) : (
+				<ul className="people">
+					{here.map((one) => (
+						<PersonRow
+							key={one.listeningId}
+							name={one.personId === mine ? `${one.personName} (you)` : one.personName}
+							under={
+								<>
+									{one.personRole === 'executive' ? 'Executive' : 'Supervisor'} ·{' '}
+									<Ticking text={() => sinceWords(now() - one.sinceMs)} />
+								</>
+							}
+						>
+							{remove && one.personId !== mine && <Remove name={one.personName} does={() => remove(one.listeningId)} />}
+						</PersonRow>
+					))}
+				</ul>
+			)}
+		</section>
+	);
+}
+
+/** Two presses: it cannot be taken back. */
+function Remove({ name, does }: { name: string; does: () => Promise<void> }) {
+	const [asked, setAsked] = useState(false);
+	if (!asked)
+		return (
+			<button type="button" className="button plain small" onClick={() => setAsked(true)}>
+				Remove<span className="unseen"> {name}</span>
+			</button>
+		);
+	return (
+		<span className="row">
+			<button type="button" className="button small warn" onClick={() => does().finally(() => setAsked(false))}>
+				Remove for good<span className="unseen">: {name}</span>
+			</button>
+			<button type="button" className="button plain small" onClick={() => setAsked(false)}>
+				Keep
+			</button>
+		</span>
+	);
+}
+
+/** Why something asked for did not happen. */
+export const Fault = ({ children }: { children: ReactNode }) => (
+	<p className="fault" role="alert">
+		<Icon name="notice" />
+		<span>{children}</span>
+	</p>
+);

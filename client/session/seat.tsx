@@ -1,0 +1,159 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { ListeningSound } from '#client/audio/listening.ts';
+import type { ClosedBecause } from '#client/live/link.ts';
+import { useStore } from '#client/live/use-store.ts';
+import { useAsking } from '#client/session/asking.ts';
+import { endWords } from '#client/session/call-words.ts';
+import { Deck, SilentLine } from '#client/session/deck.tsx';
+import { Fault } from '#client/session/presence.tsx';
+import type { Sound } from '#client/session/use-sound.ts';
+import { Icon } from '#client/ui/icon.tsx';
+import { durationWords } from '#client/ui/times.ts';
+import type { CallView, ListeningView } from '#shared/call.ts';
+import '#client/session/seat.css';
+
+interface SeatNeeds {
+	call: CallView;
+	/** This person's own listening, if there is one. */
+	mine: ListeningView | undefined;
+	sound: Sound;
+	/** Makes sure of the seat and gives its id. */
+	seat: () => Promise<string>;
+	/** What is said before the sound begins. */
+	children: ReactNode;
+	/** A second way out, beside Listen. */
+	otherwise?: ReactNode;
+}
+
+/** One person's place at a call: before the sound, while it sounds, and after. */
+export function Seat({ call, mine, sound, seat, children, otherwise }: SeatNeeds) {
+	const asking = useAsking();
+	const [left, setLeft] = useState(false);
+	const listen = () => asking.run(() => sound.begin(seat).then(() => setLeft(false)));
+	const leave = () => {
+		sound.stop();
+		setLeft(true);
+	};
+	const button = (words: string) => (
+		<>
+			<button type="button" className="button first large" onClick={listen} disabled={asking.busy}>
+				<Icon name="headphones" />
+				{asking.busy ? 'Opening…' : words}
+			</button>
+			{asking.fault && <Fault>{asking.fault}</Fault>}
+		</>
+	);
+	if (call.at === 'ended') return <Ended call={call} mine={mine} stop={sound.stop} />;
+	if (mine?.at === 'removed')
+		return (
+			<Over icon="notice" title="Your listening was ended">
+				A supervisor has ended your listening to this call. What you wrote is kept.
+			</Over>
+		);
+	if (sound.on) return <Sounding call={call} sound={sound.on} again={button} leave={leave} />;
+	if (left)
+		return (
+			<Over icon="ear" title="You have left" actions={button('Listen again')}>
+				You hear nothing any more, and {call.agentName} sees that you are gone. The call goes on. Your notes stay open
+				here.
+			</Over>
+		);
+	return (
+		<section className="card seat-before" aria-label="Before you listen">
+			<SilentLine />
+			{children}
+			<div className="row">
+				{button(mine?.at === 'left' || mine?.at === 'listening' ? 'Listen again' : 'Listen')}
+				{otherwise}
+			</div>
+		</section>
+	);
+}
+
+interface SoundingNeeds {
+	call: CallView;
+	sound: ListeningSound;
+	again: (words: string) => ReactNode;
+	leave: () => void;
+}
+
+function Sounding({ call, sound, again, leave }: SoundingNeeds) {
+	const state = useStore(sound.state);
+	const leaveButton = useRef<HTMLButtonElement>(null);
+	// The Listen button is gone: focus goes where its place was taken, not back to the top of the page.
+	useEffect(() => leaveButton.current?.focus({ preventScroll: true }), []);
+	if (state.at === 'closed') {
+		const { title, text, mayAgain } = closedWords(state.reason, state.text);
+		return (
+			<Over icon="notice" title={title} actions={mayAgain && again('Listen here')}>
+				{text}
+			</Over>
+		);
+	}
+	return (
+		<div className="stack">
+			<Deck call={call} sound={sound} />
+			<div className="row leave-row">
+				<button ref={leaveButton} type="button" className="button" onClick={leave}>
+					Leave
+				</button>
+				<span className="faint">Only you leave. The call goes on, and the agent sees that you are gone.</span>
+			</div>
+		</div>
+	);
+}
+
+function closedWords(reason: ClosedBecause | undefined, text: string | undefined) {
+	switch (reason) {
+		case 'replaced':
+			return {
+				title: 'You are listening somewhere else',
+				text: 'This seat was opened in another tab or on another device, so the sound moved there.',
+				mayAgain: true,
+			};
+		case 'callEnded':
+			return { title: 'The call has ended', text: 'Your notes stay here.', mayAgain: false };
+		case 'removed':
+			return {
+				title: 'Your listening was ended',
+				text: 'A supervisor has ended your listening to this call. What you wrote is kept.',
+				mayAgain: false,
+			};
+		default:
+			return { title: 'The sound has stopped', text: `${sentence(text)} Your notes are not affected.`, mayAgain: true };
+	}
+}
+
+const sentence = (text = 'The server closed the connection') =>
+	`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+
+function Ended({ call, mine, stop }: { call: CallView; mine: ListeningView | undefined; stop: () => void }) {
+	useEffect(stop, [stop]);
+	return (
+		<Over icon="ended" title="The call has ended">
+			{endWords(call.endReason)}{' '}
+			{mine && mine.audibleMs > 0 ? `You heard ${durationWords(mine.audibleMs)} of it. ` : ''}
+			Your notes stay here, and you can still write some.
+		</Over>
+	);
+}
+
+interface OverNeeds {
+	icon: 'ended' | 'notice' | 'ear';
+	title: string;
+	actions?: ReactNode;
+	children: ReactNode;
+}
+
+function Over({ icon, title, actions, children }: OverNeeds) {
+	return (
+		<section className="card seat-over">
+			<Icon name={icon} />
+			<div className="stack">
+				<h2>{title}</h2>
+				<p className="soft">{children}</p>
+				{actions && <div className="row">{actions}</div>}
+			</div>
+		</section>
+	);
+}

@@ -1,0 +1,12 @@
+/**
+ * The same promise for the same key: for what may be asked for only once, such as opening a link that works once, and
+ * would otherwise be asked again when a page is built again.
+ */
+export function once<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+	const asked = new Map<string, Promise<T>>();
+	return (key) => {
+		const known = asked.get(key) ?? ask(key);
+		asked.set(key, known);
+		return known;
+	};
+}

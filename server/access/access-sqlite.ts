@@ -1,0 +1,114 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type Access, maxPerPerson } from '#server/access/access.ts';
+import { secretPattern } from '#shared/ids.ts';
+
+/** The shape of the database, in `PRAGMA user_version`. */
+const schemaVersion = 1;
+const schema = ['link', 'session']
+	.map(
+		(table) => `
+	CREATE TABLE ${table} (
+		id INTEGER PRIMARY KEY,
+		secret_hash BLOB NOT NULL UNIQUE,
+		person_id TEXT NOT NULL,
+		expires_at_ms REAL NOT NULL,
+		once INTEGER NOT NULL
+	) STRICT;
+	CREATE INDEX ${table}_by_person ON ${table} (person_id);
+	CREATE INDEX ${table}_by_expiry ON ${table} (expires_at_ms);`,
+	)
+	.join('');
+
+/**
+ * The embedded engine: one SQLite database at `path`, or `:memory:`. Signing in is rare, so it works on the main
+ * thread; looking up a session reads one row. Throws an Error that says why, if the database cannot be opened.
+ */
+export function sqliteAccess(path: string): Access {
+	const database = opened(path);
+	const links = keys(database, 'link');
+	const sessions = keys(database, 'session');
+	return {
+		mintLink: (personId, { nowMs, expiresAtMs, once = false }) => links.make(personId, nowMs, expiresAtMs, once),
+		useLink: (secret, nowMs) => links.use(secret, nowMs),
+		revokeLinks: (personId) => links.endAll(personId),
+		openSession: (personId, { nowMs, expiresAtMs }) => sessions.make(personId, nowMs, expiresAtMs, false),
+		personOf: (cookieSecret, nowMs) => sessions.use(cookieSecret, nowMs),
+		endSession: (cookieSecret) => sessions.end(cookieSecret),
+		endSessions: (personId) => sessions.endAll(personId),
+		close: () => database.close(),
+	};
+}
+
+function opened(path: string): DatabaseSync {
+	if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+	const database = new DatabaseSync(path, { timeout: 5000 });
+	try {
+		// FULL: what was revoked stays revoked when the power goes.
+		database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+		const found = database.prepare('PRAGMA user_version').get()?.user_version;
+		if (found === schemaVersion) return database;
+		if (found !== 0)
+			throw new Error(
+				`The sign-in database ${path} has the schema version ${found}, this Ycord knows up to ${schemaVersion}: a newer Ycord has written it.`,
+			);
+		database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT`);
+		return database;
+	} catch (error) {
+		database.close();
+		if (error instanceof Error && 'errstr' in error)
+			throw new Error(`The sign-in database ${path} cannot be opened: ${error.errstr}.`, { cause: error });
+		throw error;
+	}
+}
+
+/** The keys of one kind; links and sessions differ only in what they open. */
+function keys(database: DatabaseSync, table: 'link' | 'session') {
+	const insert = database.prepare(
+		`INSERT INTO ${table} (secret_hash, person_id, expires_at_ms, once) VALUES (?, ?, ?, ?)`,
+	);
+	const sweep = database.prepare(`DELETE FROM ${table} WHERE expires_at_ms <= ?`);
+	const keepNewest = database.prepare(
+		`DELETE FROM ${table} WHERE person_id = ?1 AND id NOT IN
+			(SELECT id FROM ${table} WHERE person_id = ?1 ORDER BY id DESC LIMIT ${maxPerPerson})`,
+	);
+	const find = database.prepare(`SELECT person_id, once FROM ${table} WHERE secret_hash = ? AND expires_at_ms > ?`);
+	const remove = database.prepare(`DELETE FROM ${table} WHERE secret_hash = ?`);
+	const removeAll = database.prepare(`DELETE FROM ${table} WHERE person_id = ?`);
+
+	return {
+		make(personId: string, nowMs: number, expiresAtMs: number, once: boolean): string {
+			const secret = randomBytes(32).toString('base64url');
+			database.exec('BEGIN IMMEDIATE');
+			try {
+				sweep.run(nowMs);
+				insert.run(hashOf(secret), personId, expiresAtMs, once ? 1 : 0);
+				keepNewest.run(personId);
+				database.exec('COMMIT');
+			} catch (error) {
+				if (database.isTransaction) database.exec('ROLLBACK');
+				throw error;
+			}
+			return secret;
+		},
+		use(secret: string, nowMs: number): string | undefined {
+			if (!isSecret.test(secret)) return undefined;
+			const found = find.get(hashOf(secret), nowMs);
+			// Used up before it opens anything: of two that come at once, one finds nothing to remove.
+			if (found?.once && remove.run(hashOf(secret)).changes === 0) return undefined;
+			return found && String(found.person_id);
+		},
+		end(secret: string): void {
+			if (isSecret.test(secret)) remove.run(hashOf(secret));
+		},
+		endAll(personId: string): void {
+			removeAll.run(personId);
+		},
+	};
+}
+
+const isSecret = new RegExp(secretPattern);
+/** The secret is 256 random bits, so a plain hash cannot be guessed back. */
+const hashOf = (secret: string) => createHash('sha256').update(secret).digest();

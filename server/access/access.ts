@@ -1,0 +1,39 @@
+/** What a sign-in link is minted with. Times are server time, ms since 1970. */
+export interface LinkTerms {
+	nowMs: number;
+	expiresAtMs: number;
+	/** Signs in once and is then used up; without it the link is good until it expires or is revoked. */
+	once?: boolean;
+}
+
+/** How long a browser session lasts, in server time, ms since 1970. */
+export interface SessionTerms {
+	nowMs: number;
+	expiresAtMs: number;
+}
+
+/**
+ * Who holds which key to the house: sign-in links and browser sessions. Kept apart from the journal, where nothing can
+ * be taken back. A secret is given out once, when it is made, and only its SHA-256 is kept. What is asked with a secret
+ * that is unknown, expired, used up or revoked is answered alike, with `undefined`.
+ */
+export interface Access {
+	/** A new link's secret, 256 random bits as base64url. */
+	mintLink(personId: string, terms: LinkTerms): string;
+	/** Whose link this is, while it is good. */
+	useLink(secret: string, nowMs: number): string | undefined;
+	/** Ends all sign-in links of a person; the sessions they opened stay. */
+	revokeLinks(personId: string): void;
+	/** A new browser session's secret, for its cookie. */
+	openSession(personId: string, terms: SessionTerms): string;
+	/** Whose browser session this is, while it lasts. */
+	personOf(cookieSecret: string, nowMs: number): string | undefined;
+	/** Signs one browser out; a session that is not there is as good as ended. */
+	endSession(cookieSecret: string): void;
+	/** Signs a person out everywhere. */
+	endSessions(personId: string): void;
+	close(): void;
+}
+
+/** Links and sessions one person can have at a time; a new one beyond ends the person's own oldest. [B1] */
+export const maxPerPerson = 100;

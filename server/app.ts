@@ -1,0 +1,310 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import websocket from '@fastify/websocket';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
+import { v7 as uuidV7 } from 'uuid';
+import type { WebSocket } from 'ws';
+import type { Access } from '#server/access/access.ts';
+import { sqliteAccess } from '#server/access/access-sqlite.ts';
+import { demoPeople, type People, people, readPeople } from '#server/access/people.ts';
+import { type Ask, asking } from '#server/ask.ts';
+import { type Hub, soundHub } from '#server/audio/hub.ts';
+import { protectionGate } from '#server/calls/gate.ts';
+import { intake, type RunningIntake } from '#server/calls/intake.ts';
+import { endLeftOver } from '#server/calls/left-over.ts';
+import { CannotStart } from '#server/cannot-start.ts';
+import { machineClock } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
+import { answerErrors } from '#server/http/errors.ts';
+import { health } from '#server/http/health.ts';
+import { identity } from '#server/http/identity.ts';
+import { lineRoutes } from '#server/http/lines.ts';
+import { pages } from '#server/http/pages.ts';
+import { signIn } from '#server/http/sign-in.ts';
+import type { Journal } from '#server/journal/journal.ts';
+import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
+import { live } from '#server/live/live.ts';
+import { logging } from '#server/ops/log.ts';
+import { metrics } from '#server/ops/metrics.ts';
+import { projector } from '#server/projections/projector.ts';
+import { type Sessions, sessions } from '#server/projections/sessions.ts';
+import { line } from '#server/telephony/line/line.ts';
+import { lines } from '#server/telephony/line/lines.ts';
+import { twilio } from '#server/telephony/twilio/twilio.ts';
+import type { Clock } from '#shared/clock.ts';
+import { liveLimits } from '#shared/live.ts';
+
+/** The house, put together and not listening yet. */
+export interface House {
+	http: FastifyInstance;
+	ask: Ask;
+	access: Access;
+	people: People;
+	sessions: Sessions;
+	intake: RunningIntake;
+	hub: Hub;
+	clock: Clock;
+	/** Our own address, known once it listens. */
+	address(): string;
+	/** Resolves or rejects when the house cannot go on. */
+	broken: Promise<never>;
+	/** Takes no new calls and says so to load balancers. */
+	drain(): void;
+	close(): Promise<void>;
+}
+
+/** What tests replace. */
+export interface Replacements {
+	clock?: Clock;
+	journal?: Journal;
+	logTo?: NodeJS.WritableStream;
+}
+
+const hashOf = (secret: string) => createHash('sha256').update(secret).digest('base64url');
+const newSecret = () => {
+	const secret = randomBytes(32).toString('base64url');
+	return { secret, hash: hashOf(secret) };
+};
+
+/** The composition root: chooses engines, wires them, registers the doors. Needs as arguments, no container. */
+export async function house(config: Config, replace: Replacements = {}): Promise<House> {
+	const clock = replace.clock ?? machineClock();
+	mkdirSync(config.data, { recursive: true, mode: 0o700 });
+	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
+	const access = sqliteAccess(join(config.data, 'access.sqlite'));
+	const journal = replace.journal ?? (await openJournal(config.data));
+	const views = sessions();
+	const hub = soundHub(clock.now);
+	const counts = metrics({
+		calls: () => hub.calls,
+		listeners: () => hub.listeners,
+		deliveredMessages: () => hub.deliveredMessages,
+		lateFrames: () => hub.lateFrames,
+	});
+
+	const gate = protectionGate(hub);
+	const ask = asking({
+		journal: timed(journal, counts.appendTook),
+		findPerson: directory.find,
+		now: () => Math.round(clock.now()),
+		newSecret,
+		recorded(records) {
+			gate(records);
+			counts.recorded(records.map(({ event }) => event));
+		},
+	});
+	const following = projector(journal, views.fold);
+	await following.caughtUp;
+	const leftOver = await endLeftOver(
+		ask,
+		[...views.all()].map((view) => [view.callId, view.state]),
+	);
+
+	const http = fastify({
+		logger: logging(config, replace.logTo),
+		logController: new LogController({ disableRequestLogging: true }),
+		bodyLimit: 16_384,
+		forceCloseConnections: true,
+		requestTimeout: 15_000,
+		genReqId: () => uuidV7(),
+		routerOptions: { maxParamLength: 120 },
+	});
+	http.setValidatorCompiler(TypeBoxValidatorCompiler);
+	answerErrors(http, counts.refused);
+	http.addHook('onResponse', async (request, reply) => {
+		request.log.debug(
+			{ route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+			'answered',
+		);
+	});
+	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
+
+	const failed = (id: string, error: unknown) => {
+		counts.failed();
+		const { name, code, cause } = error as { name?: string; code?: string; cause?: unknown };
+		http.log.error({ id, kind: name, code, cause: String(cause ?? '') }, 'could not be put on record');
+	};
+	const calls = intake({ ask, hub, clock, findPerson: directory.find, maxCalls: config.maxCalls, failed });
+
+	const address = () => {
+		const bound = http.server.address();
+		const port = typeof bound === 'object' && bound ? bound.port : config.port;
+		return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+	};
+	const publicUrl = () => config.publicUrl ?? address();
+	const origins = () => {
+		const own = [publicUrl()];
+		if (!config.publicUrl) own.push(address().replace('127.0.0.1', 'localhost'));
+		return own;
+	};
+	const who = identity({
+		access,
+		people: directory,
+		now: clock.now,
+		origins,
+		secure: config.publicUrl?.startsWith('https:') ?? false,
+	});
+	const browserLines = lines({
+		intake: calls,
+		clock,
+		newSecret: () => newSecret().secret,
+		newId: () => uuidV7(),
+		failed: (error) => failed('line', error),
+	});
+
+	await http.register(cookie);
+	await http.register(helmet, contentPolicy(config));
+	await http.register(websocket, {
+		options: { maxPayload: liveLimits.messageBytes, perMessageDeflate: false },
+		// Each door hangs up by name; the plugin would hang up on everybody first, without a word.
+		preClose: (done) => done(),
+	});
+	const draining = { now: false };
+	await http.register(health, {
+		metrics: counts,
+		async notReady() {
+			if (draining.now) return 'draining';
+			return journal.last().then(
+				() => undefined,
+				() => 'journal',
+			);
+		},
+	});
+	await http.register(signIn, {
+		access,
+		people: directory,
+		identity: who,
+		sessions: views,
+		ask,
+		hashOf,
+		now: clock.now,
+		demo: config.demo,
+	});
+	await http.register(live, {
+		ask,
+		hub,
+		sessions: views,
+		identity: who,
+		clock,
+		demo: config.demo,
+		maxListeners: config.maxListeners,
+		required: 'notice',
+		failed,
+		refused: counts.refused,
+	});
+	await http.register(twilio, {
+		intake: calls,
+		publicUrl,
+		authTokens: config.twilioAuthTokens,
+		...(config.twilioAgent ? { defaultAgentId: config.twilioAgent } : {}),
+		clock,
+	});
+	await http.register(line, { lines: browserLines, mustBeOurs: who.mustBeOurs });
+	await http.register(lineRoutes, { lines: browserLines, identity: who });
+	await http.register(pages);
+	// Registered last, so that its turn comes after every door has hung up.
+	await http.register(async (last) => {
+		last.addHook('preClose', () => gone(http.websocketServer.clients, clock));
+	});
+
+	let closing: Promise<void> | undefined;
+	async function close() {
+		draining.now = true;
+		await calls.close();
+		await http.close();
+		await following.stop();
+		await journal.close();
+		access.close();
+	}
+
+	return {
+		http,
+		ask,
+		access,
+		people: directory,
+		sessions: views,
+		intake: calls,
+		hub,
+		clock,
+		address: publicUrl,
+		broken: following.broken,
+		drain() {
+			draining.now = true;
+			calls.drain();
+		},
+		close() {
+			closing ??= close();
+			return closing;
+		},
+	};
+}
+
+async function openJournal(data: string): Promise<Journal> {
+	try {
+		return await sqliteJournal(join(data, 'journal.sqlite'));
+	} catch (error) {
+		throw new CannotStart((error as Error).message);
+	}
+}
+
+/** How long a peer that was hung up on may take to say goodbye. */
+const goodbyeMs = 1000;
+
+/** Resolves when every socket has gone; those that do not answer are cut off. */
+function gone(sockets: Set<WebSocket>, clock: Clock): Promise<void> {
+	return new Promise((resolve) => {
+		const stop = clock.after(goodbyeMs, () => {
+			for (const socket of sockets) socket.terminate();
+			resolve();
+		});
+		const look = () => {
+			if (sockets.size > 0) return;
+			stop();
+			resolve();
+		};
+		// A socket leaves the set when it closes; that is after its own listeners have run.
+		for (const socket of sockets) socket.once('close', () => setImmediate(look));
+		look();
+	});
+}
+
+/** The journal, with the time of each append measured. */
+const timed = (journal: Journal, took: (ms: number) => void): Journal => ({
+	...journal,
+	async append(...record) {
+		const before = performance.now();
+		const records = await journal.append(...record);
+		took(performance.now() - before);
+		return records;
+	},
+});
+
+/** Strict: no inline script or style, nothing from elsewhere, no frame around us. */
+function contentPolicy({ publicUrl }: Config) {
+	const secure = publicUrl?.startsWith('https:') ?? false;
+	return {
+		contentSecurityPolicy: {
+			useDefaults: false,
+			directives: {
+				defaultSrc: ["'none'"],
+				scriptSrc: ["'self'"],
+				workerSrc: ["'self'"],
+				styleSrc: ["'self'"],
+				imgSrc: ["'self'", 'data:'],
+				fontSrc: ["'self'"],
+				connectSrc: ["'self'"],
+				mediaSrc: ["'self'"],
+				manifestSrc: ["'self'"],
+				baseUri: ["'none'"],
+				formAction: ["'self'"],
+				frameAncestors: ["'none'"],
+			},
+		},
+		strictTransportSecurity: secure,
+		referrerPolicy: { policy: 'no-referrer' as const },
+	};
+}

@@ -1,0 +1,156 @@
+import type { Ask } from '#server/ask.ts';
+import type { CallSound, Hub } from '#server/audio/hub.ts';
+import { type LegTrack, legTrack } from '#server/calls/leg-track.ts';
+import type { CallCommand, EndReason } from '#server/domain/call.ts';
+import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
+import type { Leg } from '#shared/audio.ts';
+import type { Clock } from '#shared/clock.ts';
+import { callIdPattern } from '#shared/ids.ts';
+import type { Person } from '#shared/people.ts';
+import { Refusal } from '#shared/refusals.ts';
+
+/** How long a call whose sound was lost may come back before it is over. */
+export const lostGraceMs = 30_000;
+
+/** What the intake needs. */
+export interface IntakeNeeds {
+	ask: Ask;
+	hub: Hub;
+	clock: Clock;
+	findPerson: (id: string) => Person | undefined;
+	maxCalls: number;
+	/** Something on a call could not be put on record; `callId` is no personal data. */
+	failed: (callId: string, error: unknown) => void;
+}
+
+/** The intake with what the rest of the house asks of it. */
+export interface RunningIntake extends Intake {
+	/** Calls whose sound comes in here now; `real` leaves rehearsals out. */
+	count(only?: 'real'): number;
+	/** Takes no new calls any more. */
+	drain(): void;
+	/** Ends every call that is still on, and resolves when that is on record. */
+	close(): Promise<void>;
+}
+
+interface OnCall {
+	callId: string;
+	call: IncomingCall;
+	sound: CallSound;
+	startedAtMs: number;
+	/** Stops waiting for a lost call; undefined while its sound is there. */
+	stopWaiting: (() => void) | undefined;
+	end(reason: EndReason): Promise<void>;
+}
+
+/** Hands gateways their live call; turns what they bring into frames for the hub and commands for `ask`. */
+export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: IntakeNeeds): RunningIntake {
+	const onCall = new Map<string, OnCall>();
+	let draining = false;
+
+	function take(call: IncomingCall): { entry: OnCall; command: CallCommand } {
+		const callId = `${call.gateway}-${call.platformId}`;
+		if (!new RegExp(callIdPattern).test(callId))
+			throw new Refusal(
+				'request.malformed',
+				'the call id has other characters than letters, digits, “_”, “.” and “-”, or more than 80',
+			);
+		const before = onCall.get(callId);
+		if (before?.stopWaiting) {
+			before.stopWaiting();
+			before.stopWaiting = undefined;
+			return { entry: before, command: { type: 'restore-call' } };
+		}
+		if (before) throw new Refusal('call.exists');
+		if (draining) throw new Refusal('server.draining');
+		if (onCall.size >= maxCalls) throw new Refusal('call.full', String(maxCalls));
+		const agent = findPerson(call.agentId);
+		if (agent?.role !== 'agent') throw new Refusal('call.unknown-agent', call.agentId);
+		const sound = hub.open(callId, call.codec);
+		const entry: OnCall = {
+			callId,
+			call,
+			sound,
+			startedAtMs: clock.now(),
+			stopWaiting: undefined,
+			async end(reason) {
+				entry.stopWaiting?.();
+				if (onCall.get(callId) !== entry) return;
+				onCall.delete(callId);
+				sound.close();
+				await report(entry, { type: 'end-call', reason });
+			},
+		};
+		onCall.set(callId, entry);
+		const { gateway, rehearsal, label, disclosure } = call;
+		const facts = { gateway, rehearsal, label, disclosure, agentId: agent.id, agentName: agent.name, team: agent.team };
+		return { entry, command: { type: 'start-call', facts } };
+	}
+
+	const report = ({ callId, call }: OnCall, command: CallCommand) =>
+		ask.house(`gateway:${call.gateway}`, callId, { of: 'call', command }).catch((error) => failed(callId, error));
+
+	return {
+		started(call, refused) {
+			let entry: OnCall;
+			let command: CallCommand;
+			try {
+				({ entry, command } = take(call));
+			} catch (error) {
+				refused(error instanceof Refusal ? error : new Refusal('request.failed'));
+				return deaf(`${call.gateway}-${call.platformId}`);
+			}
+			ask.house(`gateway:${call.gateway}`, entry.callId, { of: 'call', command }).catch((error) => {
+				if (onCall.get(entry.callId) === entry) onCall.delete(entry.callId);
+				entry.sound.close();
+				over = true;
+				failed(entry.callId, error);
+				refused(error instanceof Refusal ? error : new Refusal('request.failed'));
+			});
+
+			let over = false;
+			const tracks = new Map<Leg, LegTrack>();
+			for (const leg of call.legs)
+				tracks.set(
+					leg,
+					legTrack({
+						codec: call.codec,
+						startedAtMs: entry.startedAtMs,
+						now: clock.now,
+						frame: (index, bytes) => entry.sound.frame(leg, index, bytes),
+					}),
+				);
+			const say = (command: CallCommand) => {
+				if (!over) void report(entry, command);
+			};
+			return {
+				callId: entry.callId,
+				sound(leg, data, at) {
+					if (!over) tracks.get(leg)?.sound(data, at);
+				},
+				held: () => say({ type: 'hold-call' }),
+				resumed: () => say({ type: 'resume-call' }),
+				lost() {
+					say({ type: 'lose-call' });
+					if (!over) entry.stopWaiting = clock.after(lostGraceMs, () => void entry.end('lost'));
+					over = true;
+				},
+				ended(reason) {
+					if (!over) void entry.end(reason);
+					over = true;
+				},
+			};
+		},
+		count: (only) => [...onCall.values()].filter(({ call }) => only !== 'real' || !call.rehearsal).length,
+		drain() {
+			draining = true;
+		},
+		async close() {
+			draining = true;
+			await Promise.all([...onCall.values()].map((entry) => entry.end('server-stopped')));
+		},
+	};
+}
+
+/** What a refused gateway holds: everything on it does nothing. */
+const deaf = (callId: string): LiveCall => ({ callId, sound() {}, held() {}, resumed() {}, lost() {}, ended() {} });

@@ -1,0 +1,151 @@
+import { type Codec, frameMs, frameSamples, sampleRate, silenceByte } from '#shared/audio.ts';
+
+/** Deviations of a wire's clock below this are rounding and jitter of its stamps, not lost or repeated sound: 15 ms. */
+const toleranceSamples = 120;
+/** How long a gap is kept open for sound that comes out of order: 60 ms, at most this many pieces. Then it stays a gap. */
+const maxHeldSamples = 480;
+const maxHeldPieces = 6;
+/** A jump beyond this is no gap but another clock: the leg is put where the wall clock says. 10 s. */
+const maxGapSamples = 80_000;
+/** Without a clock on the wire: silence is filled in once the leg is this far behind the wall clock, up to this close. */
+const behindSamples = 480;
+const closeSamples = 160;
+/** A leg whose frames come too late for the other this many times in a row is moved to where they are taken: 200 ms. */
+const maxLateInARow = 10;
+
+/** One leg's sound on its way to frames. */
+export interface LegTrack {
+	/** Any number of samples, at `at` samples since the call's start where the wire has a clock. The bytes are copied or used before this returns. */
+	sound(data: Uint8Array, at: number | undefined): void;
+	/** The sound stopped for a while: what comes next is placed by the wall clock again. */
+	restart(): void;
+	/** Sound that came twice or after its place had been given up, in samples. */
+	readonly droppedSamples: number;
+}
+
+/** What a track needs: the call's start and time, and where frames go. `frame` says by how many frames it was too late. */
+export interface LegTrackNeeds {
+	codec: Codec;
+	startedAtMs: number;
+	now: () => number;
+	frame: (index: number, bytes: Uint8Array) => number;
+}
+
+/**
+ * Puts one leg on the call's time line: pieces of any length become frames of 20 ms, in order, each at its place. A leg is
+ * aligned once, by the arrival of its first sound; then its own clock counts. Gaps stay gaps (never closed up, which
+ * would shorten the call), what comes twice is there once, nothing is waited for longer than 60 ms.
+ */
+export function legTrack({ codec, startedAtMs, now, frame }: LegTrackNeeds): LegTrack {
+	const silence = silenceByte[codec];
+	let anchored = false;
+	/** The wire's position of the leg's first sample, and the frame it became. */
+	let firstAt = 0;
+	let firstFrame = 0;
+	/** The next sample that is expected, and the frame that is being filled up to it, both counted from `firstAt`. */
+	let next = 0;
+	let filling: Uint8Array | undefined;
+	let held: { from: number; data: Uint8Array }[] = [];
+	let lateInARow = 0;
+	let droppedSamples = 0;
+
+	const wallSamples = () => Math.round(((now() - startedAtMs) * sampleRate) / 1000);
+
+	function anchor(at: number) {
+		anchored = true;
+		firstAt = at;
+		// Never back in time: what has been sent cannot be sent again.
+		const reached = firstFrame + Math.ceil(next / frameSamples);
+		firstFrame = Math.max(reached, Math.floor((now() - startedAtMs) / frameMs));
+		next = 0;
+		filling = undefined;
+		held = [];
+	}
+
+	function emit(index: number, bytes: Uint8Array) {
+		const late = frame(firstFrame + index, bytes);
+		lateInARow = late > 0 ? lateInARow + 1 : 0;
+		if (lateInARow < maxLateInARow) return;
+		firstFrame += late;
+		lateInARow = 0;
+	}
+
+	/** Takes samples that begin exactly at `next`. */
+	function take(data: Uint8Array) {
+		let from = 0;
+		while (from < data.length) {
+			const within = next % frameSamples;
+			const index = (next - within) / frameSamples;
+			if (within === 0 && data.length - from >= frameSamples) {
+				next += frameSamples;
+				emit(index, data.subarray(from, from + frameSamples));
+				from += frameSamples;
+				continue;
+			}
+			filling ??= new Uint8Array(frameSamples).fill(silence);
+			const some = Math.min(frameSamples - within, data.length - from);
+			filling.set(data.subarray(from, from + some), within);
+			from += some;
+			next += some;
+			if (within + some < frameSamples) return;
+			const full = filling;
+			filling = undefined;
+			emit(index, full);
+		}
+	}
+
+	/** Leaves a gap: what is missing is silence, and whole frames of it are not sent at all. */
+	function skipTo(sample: number) {
+		const within = next % frameSamples;
+		const frameEnd = next - within + frameSamples;
+		if (filling && sample >= frameEnd) {
+			const index = (next - within) / frameSamples;
+			const full = filling;
+			filling = undefined;
+			next = frameEnd;
+			emit(index, full);
+		}
+		next = sample;
+	}
+
+	function release() {
+		while (held.length > 0) {
+			const first = held[0] as (typeof held)[number];
+			const span = (held.at(-1) as typeof first).from - next;
+			if (first.from > next && held.length < maxHeldPieces && span < maxHeldSamples) return;
+			held.shift();
+			if (first.from > next) skipTo(first.from);
+			const overlap = next - first.from;
+			droppedSamples += Math.min(Math.max(overlap, 0), first.data.length);
+			if (overlap < first.data.length) take(first.data.subarray(Math.max(overlap, 0)));
+		}
+	}
+
+	return {
+		sound(data, at) {
+			if (data.length === 0) return;
+			if (!anchored) anchor(at ?? 0);
+			if (at === undefined) {
+				const wall = wallSamples() - firstFrame * frameSamples;
+				if (wall - next - data.length > behindSamples) skipTo(wall - data.length - closeSamples);
+				return take(data);
+			}
+			let from = at - firstAt;
+			if (Math.abs(from - next) > maxGapSamples) {
+				anchor(at);
+				from = 0;
+			}
+			if (Math.abs(from - next) < toleranceSamples && held.length === 0) return take(data);
+			held.push({ from, data: data.slice() });
+			held.sort((a, b) => a.from - b.from);
+			release();
+		},
+		restart() {
+			skipTo(Math.ceil(next / frameSamples) * frameSamples);
+			anchored = false;
+		},
+		get droppedSamples() {
+			return droppedSamples;
+		},
+	};
+}

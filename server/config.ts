@@ -1,0 +1,297 @@
+import { readFileSync } from 'node:fs';
+import { isIP, isIPv4 } from 'node:net';
+import { type Static, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { nearest } from '#server/cli/nearest.ts';
+
+/** One setting: where it can be given, what is accepted, what holds when it is not given, and what it is for. */
+export interface Setting {
+	readonly name: string;
+	/** Secrets have none: a command line can be read by everyone on the machine. */
+	readonly flag?: string;
+	readonly schema: TSchema;
+	readonly default?: string | number | boolean;
+	/** In words, what holds without a value, where no `default` can say it. */
+	readonly otherwise?: string;
+	readonly meaning: string;
+	/** Never shown; can also be given as the name of a file, in the variable with `_FILE` after its name. */
+	readonly secret?: true;
+}
+
+const hostName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
+const token = Type.String({ pattern: '^\\S{1,200}$', description: 'text without spaces, at most 200 characters' });
+const whole = (minimum: number, maximum: number) =>
+	Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}` });
+
+/** Every setting of Ycord. Validation, `ycord --help` and the documentation's table all come from here. */
+export const settings = {
+	host: {
+		name: 'YCORD_HOST',
+		flag: 'host',
+		schema: Type.Refine(
+			Type.String({ description: 'a host name or an IP address, without port' }),
+			(host) => isIP(host) !== 0 || hostName.test(host),
+		),
+		default: '127.0.0.1',
+		meaning: 'The address to listen on.',
+	},
+	port: {
+		name: 'YCORD_PORT',
+		flag: 'port',
+		schema: whole(0, 65_535),
+		default: 8080,
+		meaning: 'The port to listen on; 0 takes any free one.',
+	},
+	data: {
+		name: 'YCORD_DATA',
+		flag: 'data',
+		schema: Type.String({ pattern: '\\S', description: 'the path of a folder' }),
+		default: './data',
+		meaning: 'The folder that keeps the journal; made when it is not there.',
+	},
+	publicUrl: {
+		name: 'YCORD_PUBLIC_URL',
+		flag: 'public-url',
+		schema: Type.Refine(
+			Type.String({ description: 'http:// or https:// and a host, without a path, such as https://ycord.example.com' }),
+			isWebOrigin,
+		),
+		otherwise: 'http://host:port',
+		meaning: 'Where browsers and phone platforms reach this server, as they write it.',
+	},
+	logLevel: {
+		name: 'YCORD_LOG_LEVEL',
+		flag: 'log-level',
+		schema: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+			description: 'trace, debug, info, warn, error or silent',
+		}),
+		default: 'info',
+		meaning: 'The least important messages that are still logged.',
+	},
+	demo: {
+		name: 'YCORD_DEMO',
+		flag: 'demo',
+		schema: Type.Boolean({ description: 'true or false' }),
+		default: false,
+		meaning: 'Demo people, a rehearsal call, and links that sign in; only on a loopback host.',
+	},
+	people: {
+		name: 'YCORD_PEOPLE',
+		flag: 'people',
+		schema: Type.String({ pattern: '\\S', description: 'the path of a JSON file' }),
+		otherwise: 'none',
+		meaning: 'A JSON file that lists the people who use this server.',
+	},
+	twilioAuthToken: {
+		name: 'YCORD_TWILIO_AUTH_TOKEN',
+		schema: token,
+		otherwise: 'none',
+		meaning: 'The Twilio account’s auth token, which proves that a call comes from Twilio.',
+		secret: true,
+	},
+	twilioAuthTokenSecondary: {
+		name: 'YCORD_TWILIO_AUTH_TOKEN_SECONDARY',
+		schema: token,
+		otherwise: 'none',
+		meaning: 'A second Twilio auth token that is accepted too, while tokens are being changed.',
+		secret: true,
+	},
+	twilioAgent: {
+		name: 'YCORD_TWILIO_AGENT',
+		flag: 'twilio-agent',
+		schema: Type.String({ pattern: '^\\S{1,100}$', description: 'the id of a person' }),
+		otherwise: 'none',
+		meaning: 'The person who gets the Twilio calls whose start names no agent.',
+	},
+	drainSeconds: {
+		name: 'YCORD_DRAIN_SECONDS',
+		flag: 'drain-seconds',
+		schema: whole(0, 600),
+		default: 10,
+		meaning: 'How long calls may go on after the server was asked to stop.',
+	},
+	maxListeners: {
+		name: 'YCORD_MAX_LISTENERS',
+		flag: 'max-listeners',
+		schema: whole(1, 100_000),
+		default: 500,
+		meaning: 'Listening connections on this node; newcomers beyond are refused by name.',
+	},
+	maxCalls: {
+		name: 'YCORD_MAX_CALLS',
+		flag: 'max-calls',
+		schema: whole(1, 100_000),
+		default: 200,
+		meaning: 'Live calls on this node; newcomers beyond are refused by name.',
+	},
+} as const satisfies Record<string, Setting>;
+
+/** What the whole server is started with; frozen. */
+export interface Config {
+	readonly host: string;
+	readonly port: number;
+	readonly data: string;
+	readonly publicUrl?: string;
+	readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+	readonly demo: boolean;
+	readonly people?: string;
+	readonly twilioAuthTokens: string[];
+	readonly twilioAgent?: string;
+	readonly drainSeconds: number;
+	readonly maxListeners: number;
+	readonly maxCalls: number;
+}
+
+/** Environment variables, as in `process.env`. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Flags by their names without dashes; `true` is a flag that was given without a value. */
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+/** The settings are wrong; the message is the whole text to show, a line for each wrong one. */
+export class ConfigProblem extends Error {
+	override readonly name = 'ConfigProblem';
+	readonly problems: readonly string[];
+
+	constructor(problems: readonly string[]) {
+		const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`;
+		const lines = problems.map((problem) => `  ${problem}`);
+		super([`${count} wrong:`, ...lines, '`ycord settings` lists them all.'].join('\n'));
+		this.problems = problems;
+	}
+}
+
+/** Judges everything that was given at once: a frozen Config, or one ConfigProblem that names each wrong setting. */
+export function readConfig(env: Variables, flags: Flags, readFile: (path: string) => string = readText): Config {
+	const problems = [...unknownVariables(env), ...unknownFlags(flags)];
+	const read: Record<string, unknown> = {};
+	for (const [key, setting] of Object.entries<Setting>(settings)) {
+		const outcome = judge(setting, env, flags, readFile);
+		if ('problem' in outcome) problems.push(outcome.problem);
+		else read[key] = outcome.value;
+	}
+	const values = read as Values;
+	if (values.demo && values.host !== undefined && !isLoopback(values.host)) {
+		problems.push(
+			`YCORD_HOST: given ${show(values.host)} together with the demo (YCORD_DEMO, --demo), which lets everyone in; ` +
+				'accepted with it: a loopback address (127.0.0.1, ::1 or localhost)',
+		);
+	}
+	if (problems.length > 0) throw new ConfigProblem(problems);
+
+	const { publicUrl, people, twilioAuthToken, twilioAuthTokenSecondary, twilioAgent, ...rest } = values;
+	const tokens = [twilioAuthToken, twilioAuthTokenSecondary].filter((one) => one !== undefined);
+	return Object.freeze({
+		...rest,
+		...(publicUrl === undefined ? {} : { publicUrl: new URL(publicUrl).origin }),
+		...(people === undefined ? {} : { people }),
+		...(twilioAgent === undefined ? {} : { twilioAgent }),
+		twilioAuthTokens: Object.freeze(tokens) as string[],
+	});
+}
+
+/** What a setting accepts, in words. */
+export function accepts(setting: Setting): string {
+	return (setting.schema as { description?: string }).description ?? 'text';
+}
+
+type Table = typeof settings;
+type Values = {
+	[Key in keyof Table]: Static<Table[Key]['schema']> | (Table[Key] extends { default: unknown } ? never : undefined);
+};
+
+const listed: readonly Setting[] = Object.values(settings);
+
+function judge(
+	setting: Setting,
+	env: Variables,
+	flags: Flags,
+	readFile: (path: string) => string,
+): { value: unknown } | { problem: string } {
+	const given = givenFor(setting, env, flags, readFile);
+	if (given === undefined) return { value: setting.default };
+	if ('problem' in given) return given;
+	const value = decode(setting.schema, given.text);
+	if (Value.Check(setting.schema, value)) return { value };
+	return {
+		problem: `${given.where}: given ${setting.secret ? '(not shown)' : show(given.text)}, accepted: ${accepts(setting)}`,
+	};
+}
+
+type Given = { where: string; text: string | boolean } | { problem: string } | undefined;
+
+/** A flag wins over its variable; an empty variable counts as not given, as compose files and shells leave them. */
+function givenFor(setting: Setting, env: Variables, flags: Flags, readFile: (path: string) => string): Given {
+	const { name, flag, secret } = setting;
+	const byFlag = flag === undefined ? undefined : flags[flag];
+	if (byFlag !== undefined) return { where: `${name} (--${flag})`, text: byFlag };
+	const direct = env[name] || undefined;
+	const file = secret ? env[`${name}_FILE`] || undefined : undefined;
+	if (direct !== undefined && file !== undefined) {
+		return { problem: `${name}: given both directly and by ${name}_FILE, accepted: one of the two` };
+	}
+	if (file === undefined) return direct === undefined ? undefined : { where: name, text: direct };
+	// The file's name is not shown either: whoever mistook this variable for the direct one has put the secret in it.
+	const problem = (what: string) => ({ problem: `${name}_FILE: names a file that ${what}, accepted: ${fileAccepted}` });
+	let text: string;
+	try {
+		text = readFile(file).trim();
+	} catch (error) {
+		const code = error instanceof Error && 'code' in error ? error.code : 'unreadable';
+		return problem(code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`);
+	}
+	return text === '' ? problem('is empty') : { where: `${name}_FILE`, text };
+}
+
+const fileAccepted = 'the path of a readable file that holds the value';
+
+/** Strict on purpose: `0x50`, `8e3` or `yes` are slips more often than they are meant. */
+function decode(schema: TSchema, given: string | boolean): unknown {
+	if (Type.IsInteger(schema) && typeof given === 'string' && /^-?\d{1,15}$/.test(given)) return Number(given);
+	if (Type.IsBoolean(schema)) return { true: true, 1: true, false: false, 0: false }[String(given)] ?? given;
+	return given;
+}
+
+function unknownVariables(env: Variables): string[] {
+	const known = listed.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
+	return Object.keys(env)
+		.filter((name) => name.startsWith('YCORD_') && !name.startsWith('YCORD_TEST_') && !known.includes(name))
+		.map((name) => `${name}: no such setting; the nearest is ${nearest(name, known)}`);
+}
+
+function unknownFlags(flags: Flags): string[] {
+	const known = listed.flatMap(({ flag }) => (flag === undefined ? [] : [flag]));
+	return Object.keys(flags)
+		.filter((flag) => flags[flag] !== undefined && !known.includes(flag))
+		.map((flag) => {
+			const secret = listed.find((one) => one.secret && flagLike(one.name) === flag);
+			if (secret)
+				return `--${flag}: no such flag, for a secret is not safe there; use ${secret.name} or ${secret.name}_FILE`;
+			return `--${flag}: no such flag; the nearest is --${nearest(flag, known)}`;
+		});
+}
+
+function flagLike(name: string): string {
+	return name.replace('YCORD_', '').toLowerCase().replaceAll('_', '-');
+}
+
+/** A value as a person typed it, on one line, without the password that a pasted URL may carry. */
+function show(given: string | boolean): string {
+	if (given === true) return 'nothing';
+	const text = JSON.stringify(String(given).replace(/\/\/.*@/, '//(not shown)@'));
+	return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}
+
+function isWebOrigin(text: string): boolean {
+	if (!URL.canParse(text)) return false;
+	const { protocol, username, password, pathname, search, hash } = new URL(text);
+	return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '' && pathname === '/';
+}
+
+function isLoopback(host: string): boolean {
+	return host.toLowerCase() === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
+
+function readText(path: string): string {
+	return readFileSync(path, 'utf8');
+}

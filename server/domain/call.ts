@@ -1,0 +1,98 @@
+import type { Disclosure } from '#shared/call.ts';
+import { Refusal } from '#shared/refusals.ts';
+
+/** Why a call ended: hung up, its sound never came back, or this server went away under it. */
+export type EndReason = 'hung-up' | 'lost' | 'server-stopped';
+
+/** Where a call stands. A state carries only what is true in it. */
+export type Call =
+	| { at: 'none' }
+	| { at: 'live' | 'held' | 'lost'; facts: CallFacts; protectedBy: string | undefined }
+	| { at: 'ended'; facts: CallFacts; reason: EndReason };
+
+/** What does not change while a call lasts. */
+export interface CallFacts {
+	gateway: string;
+	rehearsal: boolean;
+	label: string;
+	agentId: string;
+	agentName: string;
+	team: string;
+	/** What the customer was told when the call began. Nothing is heard without it. [C1] */
+	disclosure: Disclosure;
+}
+
+/** What a gateway reports, and what agent and supervisor ask. */
+export type CallCommand =
+	| { type: 'start-call'; facts: CallFacts }
+	| { type: 'hold-call' | 'resume-call' | 'lose-call' | 'restore-call' | 'protect-call' | 'unprotect-call' }
+	| { type: 'end-call'; reason: EndReason };
+
+export type CallEvent =
+	| { type: 'call-started'; facts: CallFacts }
+	| { type: 'call-held' | 'call-resumed' | 'call-lost' | 'call-restored' }
+	| { type: 'call-protected' | 'call-unprotected' }
+	| { type: 'call-ended'; reason: EndReason };
+
+/** The state diagram. Protection is asked for in any state of a call that has not ended, and nothing but `unprotect-call` ends it. [P2] */
+const open = {
+	none: ['start-call'],
+	live: ['hold-call', 'lose-call', 'end-call', 'protect-call', 'unprotect-call'],
+	held: ['resume-call', 'lose-call', 'end-call', 'protect-call', 'unprotect-call'],
+	lost: ['restore-call', 'end-call', 'protect-call', 'unprotect-call'],
+	ended: [],
+} satisfies Record<Call['at'], CallCommand['type'][]>;
+
+export const noCall: Call = { at: 'none' };
+
+export function decideCall(call: Call, command: CallCommand): CallEvent[] {
+	const asked: string[] = open[call.at];
+	if (!asked.includes(command.type)) {
+		if (call.at === 'none') throw new Refusal('call.unknown');
+		if (command.type === 'start-call') throw new Refusal('call.exists');
+		if (call.at === 'ended') throw new Refusal('call.ended');
+		throw new Refusal('call.not-now', call.at);
+	}
+	switch (command.type) {
+		case 'start-call':
+			return [{ type: 'call-started', facts: command.facts }];
+		case 'hold-call':
+			return [{ type: 'call-held' }];
+		case 'resume-call':
+			return [{ type: 'call-resumed' }];
+		case 'lose-call':
+			return [{ type: 'call-lost' }];
+		case 'restore-call':
+			return [{ type: 'call-restored' }];
+		case 'protect-call':
+			return isProtected(call) ? [] : [{ type: 'call-protected' }];
+		case 'unprotect-call':
+			return isProtected(call) ? [{ type: 'call-unprotected' }] : [];
+		case 'end-call':
+			return [{ type: 'call-ended', reason: command.reason }];
+	}
+}
+
+export function evolveCall(call: Call, event: CallEvent, by: string): Call {
+	if (event.type === 'call-started') return { at: 'live', facts: event.facts, protectedBy: undefined };
+	if (call.at === 'none' || call.at === 'ended') return call;
+	switch (event.type) {
+		case 'call-held':
+			return { ...call, at: 'held' };
+		case 'call-lost':
+			return { ...call, at: 'lost' };
+		case 'call-resumed':
+		case 'call-restored':
+			return { ...call, at: 'live' };
+		case 'call-protected':
+			return { ...call, protectedBy: by };
+		case 'call-unprotected':
+			return { ...call, protectedBy: undefined };
+		case 'call-ended':
+			return { at: 'ended', facts: call.facts, reason: event.reason };
+	}
+}
+
+export const isProtected = (call: Call) =>
+	(call.at === 'live' || call.at === 'held' || call.at === 'lost') && !!call.protectedBy;
+export const isOn = (call: Call) => call.at === 'live' || call.at === 'held' || call.at === 'lost';

@@ -1,0 +1,64 @@
+import { type Call, type CallCommand, type CallEvent, decideCall, evolveCall, noCall } from '#server/domain/call.ts';
+import {
+	decideListening,
+	evolveListening,
+	type Listening,
+	type ListeningCommand,
+	type ListeningEvent,
+	noListening,
+} from '#server/domain/listening.ts';
+import { decideNote, type Note, type NoteEvent } from '#server/domain/note.ts';
+import type { WriteNote } from '#shared/note.ts';
+import type { Person } from '#shared/people.ts';
+
+/**
+ * A session: a call while it is on Ycord, with everyone who listens and every note. It is one stream of the journal, so
+ * what a rule has to weigh against what (a start of listening against the disclosure, a note against the protection) is
+ * decided on one state, and all notes of a session have one order. [N2]
+ */
+export interface Session {
+	call: Call;
+	listenings: ReadonlyMap<string, Listening>;
+	notes: ReadonlyMap<string, Note>;
+}
+
+export type SessionDecision =
+	| { of: 'call'; command: CallCommand }
+	| { of: 'listening'; listeningId: string; command: ListeningCommand }
+	| { of: 'note'; command: WriteNote; author: Person };
+
+/** What is recorded of a session. An event of a listening says of which. */
+export type SessionEvent = CallEvent | (ListeningEvent & { listeningId: string }) | NoteEvent;
+
+export const noSession: Session = { call: noCall, listenings: new Map(), notes: new Map() };
+
+/** Pure: the same session and command always give the same events or the same refusal. */
+export function decide(session: Session, decision: SessionDecision): SessionEvent[] {
+	switch (decision.of) {
+		case 'call':
+			return decideCall(session.call, decision.command);
+		case 'listening': {
+			const { listeningId, command } = decision;
+			const listening = session.listenings.get(listeningId) ?? noListening;
+			return decideListening(listening, command, session.call).map((event) => ({ ...event, listeningId }));
+		}
+		case 'note':
+			return decideNote(session.notes, decision.command, decision.author, session.call);
+	}
+}
+
+/** `by` is the id of the person or gateway the event is recorded under. */
+export function evolve(session: Session, event: SessionEvent, by: string): Session {
+	if (event.type === 'note-written') {
+		const { lane, kind, text, author } = event;
+		return { ...session, notes: new Map(session.notes).set(event.noteId, { authorId: author.id, lane, kind, text }) };
+	}
+	if ('listeningId' in event) {
+		const before = session.listenings.get(event.listeningId) ?? noListening;
+		return {
+			...session,
+			listenings: new Map(session.listenings).set(event.listeningId, evolveListening(before, event)),
+		};
+	}
+	return { ...session, call: evolveCall(session.call, event, by) };
+}

@@ -1,0 +1,19 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Metrics } from '#server/ops/metrics.ts';
+
+/** What health answers from. */
+export interface HealthNeeds {
+	metrics: Metrics;
+	/** Undefined when ready, else in a word why not. */
+	notReady: () => Promise<string | undefined>;
+}
+
+/** `/healthz` touches nothing: the process answers. `/readyz` says whether to send people here. `/metrics` for Prometheus. */
+export const health: FastifyPluginAsync<HealthNeeds> = async (app, { metrics, notReady }) => {
+	app.get('/healthz', async () => ({ ok: true }));
+	app.get('/readyz', async (_request, reply) => {
+		const why = await notReady();
+		return reply.code(why ? 503 : 200).send(why ? { ready: false, why } : { ready: true });
+	});
+	app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+};

@@ -1,0 +1,83 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from '#server/access/access.ts';
+import type { People } from '#server/access/people.ts';
+import { type Person, type Role, roles } from '#shared/people.ts';
+import { Refusal } from '#shared/refusals.ts';
+
+/** Who asks, and how a browser is told to remember it. */
+export interface Identity {
+	/** The person signed in on this browser in the role that `?as=` names; undefined if there is none. */
+	who(request: FastifyRequest): Person | undefined;
+	/** The same, refusing with `access.sign-in`, and with `access.denied` for a role that may not. */
+	mustBe(request: FastifyRequest, allowed?: readonly Role[]): Person;
+	/** Whether this browser is signed in as just this person. */
+	signedInAs(request: FastifyRequest, person: Person): boolean;
+	/** Signs this browser in. */
+	remember(reply: FastifyReply, person: Person): void;
+	forget(request: FastifyRequest, reply: FastifyReply, role: Role): void;
+	/** Refuses with `request.wrong-origin` what a page of another site sent. */
+	mustBeOurs(request: FastifyRequest): void;
+}
+
+/** How long a browser stays signed in. */
+export const sessionMs = 12 * 60 * 60_000;
+
+/** A cookie a role, so that one browser can be agent, executive and supervisor in three tabs without mixing them up. */
+const cookieOf = (role: Role) => `ycord-${role}`;
+
+/** What identity needs. `origins` are the addresses our own pages are served from. */
+export interface IdentityNeeds {
+	access: Access;
+	people: People;
+	now: () => number;
+	origins: () => readonly string[];
+	secure: boolean;
+}
+
+export function identity({ access, people, now, origins, secure }: IdentityNeeds): Identity {
+	const inRole = (request: FastifyRequest, role: Role | undefined) => {
+		const secret = role && request.cookies[cookieOf(role)];
+		const personId = secret ? access.personOf(secret, now()) : undefined;
+		const person = personId ? people.find(personId) : undefined;
+		return person?.role === role ? person : undefined;
+	};
+	const who = (request: FastifyRequest) =>
+		inRole(
+			request,
+			roles.find((one) => one === (request.query as { as?: unknown }).as),
+		);
+	return {
+		who,
+		mustBe(request, allowed = roles) {
+			const person = who(request);
+			if (!person) throw new Refusal('access.sign-in');
+			if (!allowed.includes(person.role))
+				throw new Refusal(
+					'access.denied',
+					`Only ${allowed.join(' or ')} may do this; you are signed in as ${person.role}.`,
+				);
+			return person;
+		},
+		signedInAs: (request, person) => inRole(request, person.role)?.id === person.id,
+		remember(reply, person) {
+			const secret = access.openSession(person.id, { nowMs: now(), expiresAtMs: now() + sessionMs });
+			reply.setCookie(cookieOf(person.role), secret, {
+				path: '/',
+				httpOnly: true,
+				sameSite: 'lax',
+				secure,
+				maxAge: sessionMs / 1000,
+			});
+		},
+		forget(request, reply, role) {
+			const secret = request.cookies[cookieOf(role)];
+			if (secret) access.endSession(secret);
+			reply.clearCookie(cookieOf(role), { path: '/' });
+		},
+		mustBeOurs(request) {
+			const { origin } = request.headers;
+			// A browser always names the page's origin here; a program that is not a browser names none and has no cookies to steal.
+			if (origin !== undefined && !origins().includes(origin)) throw new Refusal('request.wrong-origin');
+		},
+	};
+}

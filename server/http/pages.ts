@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyPluginAsync } from 'fastify';
+
+const built = fileURLToPath(new URL('../../dist', import.meta.url));
+/** Addresses that are pages; each is answered with the same document, which knows what to show. */
+const pageRoutes = ['/', '/enter/:secret', '/agent', '/listen', '/listen/*', '/board', '/board/*', '/line/:secret'];
+
+/** Serves the built client. */
+export const pages: FastifyPluginAsync = async (app) => {
+	if (!existsSync(built)) {
+		for (const route of pageRoutes)
+			app.get(route, async (_request, reply) =>
+				reply.code(503).type('text/plain').send('The pages are not built yet. Run: npm run build\n'),
+			);
+		return;
+	}
+	await app.register(fastifyStatic, {
+		root: built,
+		index: false,
+		wildcard: false,
+		setHeaders(reply, path) {
+			// Built files carry a hash of their content in their name; the document does not.
+			const lasting = path.includes('/assets/');
+			reply.header('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache');
+		},
+	});
+	for (const route of pageRoutes) app.get(route, async (_request, reply) => reply.sendFile('index.html'));
+};

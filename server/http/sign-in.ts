@@ -1,0 +1,85 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { Access } from '#server/access/access.ts';
+import type { People } from '#server/access/people.ts';
+import type { Ask } from '#server/ask.ts';
+import type { Identity } from '#server/http/identity.ts';
+import type { Sessions, SessionView } from '#server/projections/sessions.ts';
+import { OpenInvitation } from '#shared/call.ts';
+import { Role } from '#shared/people.ts';
+import { Refusal } from '#shared/refusals.ts';
+import { InvitationOpened, People as PeopleList, SignedIn, SignIn } from '#shared/rest.ts';
+
+/** What signing in needs. */
+export interface SignInNeeds {
+	access: Access;
+	people: People;
+	identity: Identity;
+	sessions: Sessions;
+	ask: Ask;
+	hashOf: (secret: string) => string;
+	now: () => number;
+	demo: boolean;
+}
+
+/** Links become people here: sign-in links, invitation links, and whom an agent can invite. */
+export const signIn: FastifyPluginAsyncTypebox<SignInNeeds> = async (app, needs) => {
+	const { access, people, identity, sessions, ask, hashOf, now, demo } = needs;
+	app.addHook('onRequest', async (request) => identity.mustBeOurs(request));
+
+	app.post('/api/sign-in', { schema: { body: SignIn, response: { 200: SignedIn } } }, async (request, reply) => {
+		const personId = access.useLink(request.body.secret, now());
+		const person = personId === undefined ? undefined : people.find(personId);
+		if (!person) throw new Refusal('access.link-unknown');
+		identity.remember(reply, person);
+		return { person, demo };
+	});
+
+	const asRole = Type.Object({ as: Role }, { additionalProperties: false });
+	app.post('/api/sign-out', { schema: { querystring: asRole } }, async (request, reply) => {
+		identity.forget(request, reply, request.query.as);
+		return reply.code(204).send();
+	});
+
+	/**
+	 * The secret is the credential and works once: it signs this browser in as the person invited. In a browser where that
+	 * person is signed in already, opening it again leads to the same seat (a reload, a second click in a mail).
+	 */
+	app.post(
+		'/api/invitations/open',
+		{ schema: { body: OpenInvitation, response: { 200: InvitationOpened } } },
+		async (request, reply) => {
+			const found = sessions.invitation(hashOf(request.body.secret));
+			if (!found) throw new Refusal('invitation.unknown');
+			const { session, listeningId } = found;
+			const personId = session.listenings.get(listeningId)?.personId ?? '';
+			const person = people.find(personId);
+			if (!person) throw new Refusal('invitation.unknown');
+			const seat = { person, listeningId, callId: session.callId, demo };
+			const already = identity.signedInAs(request, person);
+			await accept(session, listeningId, person.id, already);
+			if (!already) identity.remember(reply, person);
+			return seat;
+		},
+	);
+
+	async function accept(session: SessionView, listeningId: string, personId: string, already: boolean) {
+		const { at } = session.listenings.get(listeningId) ?? {};
+		if (at === 'removed') throw new Refusal('listening.removed');
+		if (at === 'withdrawn') throw new Refusal('invitation.withdrawn');
+		if (at === 'declined') throw new Refusal('listening.not-now', at);
+		if (already && at !== 'invited') return;
+		const accepted = await ask.house(personId, session.callId, {
+			of: 'listening',
+			listeningId,
+			command: { type: 'accept-invitation', nowMs: now() },
+		});
+		if (accepted.length === 0 && !already) throw new Refusal('invitation.used');
+	}
+
+	const query = Type.Object({ as: Role, role: Role }, { additionalProperties: false });
+	app.get('/api/people', { schema: { querystring: query, response: { 200: PeopleList } } }, async (request) => {
+		identity.mustBe(request, ['agent']);
+		return { people: people.withRole(request.query.role) };
+	});
+};

@@ -1,0 +1,46 @@
+import type { SessionEvent } from '#server/domain/session.ts';
+
+/** What an event looks like once it is on record. */
+export interface Recorded {
+	/** Its place in the one order of this journal: 1, 2, 3 … without holes. What clients resume from. */
+	seq: number;
+	/** The session it belongs to: the call's id. */
+	stream: string;
+	/** Its place in its stream: 1, 2, 3 … */
+	version: number;
+	/** Who asked: a person's id, or `gateway:<name>`, or `ycord` itself. */
+	by: string;
+	/** When it was asked, server time in ms since 1970. */
+	atMs: number;
+	event: SessionEvent;
+}
+
+/**
+ * The only durable truth in the house: an ordered list that is only ever added to. Rules [J1]–[J5] in RULES.md. What an
+ * engine cannot do just now it refuses with `journal.unavailable`, and nothing it refused is on record; the reason, for
+ * the log, is the refusal's `cause`.
+ */
+export interface Journal {
+	/**
+	 * All of `events` or none, on record when the promise resolves. Refuses with `journal.conflict` unless the stream
+	 * stands at `expected`, with `journal.full` when too many wait. Gives back what was recorded. [J1] [J2]
+	 */
+	append(
+		stream: string,
+		expected: number,
+		events: readonly SessionEvent[],
+		by: string,
+		atMs: number,
+	): Promise<Recorded[]>;
+	/** The stream's events in order, with all that was acknowledged before; empty if there is no such stream. [J5] */
+	read(stream: string): Promise<Recorded[]>;
+	/**
+	 * Everything after `seq` in the journal's order, then whatever comes, until the signal aborts or the journal is
+	 * closed. No gaps, no repeats, however slowly it is taken. Throws when the journal can no longer be read. [J3]
+	 */
+	follow(seq: number, signal: AbortSignal): AsyncIterable<Recorded>;
+	/** The last position on record; 0 when empty. [J4] */
+	last(): Promise<number>;
+	/** Puts on record what was already accepted, then lets go of everything; whoever follows is through. */
+	close(): Promise<void>;
+}

@@ -1,0 +1,82 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import { Refusal } from '#shared/refusals.ts';
+
+/** What is counted, for Prometheus. Labels hold names of things, never people. */
+export interface Metrics {
+	text(): Promise<string>;
+	readonly contentType: string;
+	refused(error: unknown): void;
+	recorded(events: readonly { type: string }[]): void;
+	appendTook(ms: number): void;
+	failed(): void;
+}
+
+/** What is read when somebody asks. */
+export interface Gauges {
+	calls: () => number;
+	listeners: () => number;
+	deliveredMessages: () => number;
+	lateFrames: () => number;
+}
+
+export function metrics(gauges: Gauges): Metrics {
+	const registry = new Registry();
+	const registers = [registry];
+	collectDefaultMetrics({ register: registry });
+	const reads = (name: string, help: string, read: () => number) =>
+		new Gauge({
+			name,
+			help,
+			registers,
+			collect() {
+				this.set(read());
+			},
+		});
+	reads('ycord_calls', 'Calls whose sound arrives on this node', gauges.calls);
+	reads('ycord_listeners', 'People who hear a call on this node', gauges.listeners);
+	const total = (name: string, help: string, read: () => number) =>
+		new Counter({
+			name,
+			help,
+			registers,
+			collect() {
+				this.reset();
+				this.inc(read());
+			},
+		});
+	total('ycord_sound_messages_total', 'Sound messages handed to listeners', gauges.deliveredMessages);
+	total('ycord_late_frames_total', 'Frames that came after their message had left', gauges.lateFrames);
+	const refusals = new Counter({
+		name: 'ycord_refusals_total',
+		help: 'Refusals by code',
+		labelNames: ['code'],
+		registers,
+	});
+	const events = new Counter({
+		name: 'ycord_events_total',
+		help: 'Events put on record, by type',
+		labelNames: ['type'],
+		registers,
+	});
+	const failures = new Counter({
+		name: 'ycord_failures_total',
+		help: 'Things that could not be put on record',
+		registers,
+	});
+	const append = new Histogram({
+		name: 'ycord_append_seconds',
+		help: 'From asking the journal to the commit',
+		buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+		registers,
+	});
+	return {
+		text: () => registry.metrics(),
+		contentType: registry.contentType,
+		refused: (error) => refusals.inc({ code: error instanceof Refusal ? error.code : 'request.failed' }),
+		recorded: (list) => {
+			for (const { type } of list) events.inc({ type });
+		},
+		appendTook: (ms) => append.observe(ms / 1000),
+		failed: () => failures.inc(),
+	};
+}

@@ -1,0 +1,158 @@
+import { type Call, isProtected } from '#server/domain/call.ts';
+import { isIn } from '#server/domain/roles.ts';
+import { evolve, noSession, type Session } from '#server/domain/session.ts';
+import type { Recorded } from '#server/journal/journal.ts';
+import type { CallView, ListeningView } from '#shared/call.ts';
+import type { NoteView } from '#shared/note.ts';
+import type { Person } from '#shared/people.ts';
+
+/** One session as the screens need it: its rows, and the state the rules are asked of. */
+export interface SessionView {
+	callId: string;
+	state: Session;
+	call: CallView;
+	listenings: Map<string, ListeningView>;
+	notes: NoteView[];
+}
+
+/** The rows one record changed. */
+export interface SessionChange {
+	seq: number;
+	session: SessionView;
+	call?: CallView;
+	listening?: ListeningView;
+	note?: NoteView;
+}
+
+/** Every session this node knows, folded from the journal; can be thrown away and folded again. */
+export interface Sessions {
+	/** The last record that was folded in. */
+	readonly seq: number;
+	get(callId: string): SessionView | undefined;
+	all(): IterableIterator<SessionView>;
+	/** The session and listening an invitation's secret belongs to, by the secret's hash. */
+	invitation(secretHash: string): { session: SessionView; listeningId: string } | undefined;
+	fold(record: Recorded): void;
+	onChange(seen: (change: SessionChange) => void): () => void;
+}
+
+/** Sessions that have ended and are still shown; the oldest fall out of memory, never out of the journal. [B1] */
+const maxEnded = 500;
+
+export function sessions(): Sessions {
+	const views = new Map<string, SessionView>();
+	const ended: string[] = [];
+	const invitations = new Map<string, { callId: string; listeningId: string }>();
+	const watchers = new Set<(change: SessionChange) => void>();
+	let seq = 0;
+
+	return {
+		get seq() {
+			return seq;
+		},
+		get: (callId) => views.get(callId),
+		all: () => views.values(),
+		invitation(secretHash) {
+			const found = invitations.get(secretHash);
+			const session = found && views.get(found.callId);
+			return session && found ? { session, listeningId: found.listeningId } : undefined;
+		},
+		fold(record) {
+			seq = record.seq;
+			const change = apply(views, record);
+			if (!change) return;
+			const { event, stream } = record;
+			if (event.type === 'invited')
+				invitations.set(event.secretHash, { callId: stream, listeningId: event.listeningId });
+			if (event.type === 'call-ended') ended.push(stream);
+			if (ended.length > maxEnded) forget(ended.shift() as string);
+			for (const seen of watchers) seen(change);
+		},
+		onChange(seen) {
+			watchers.add(seen);
+			return () => watchers.delete(seen);
+		},
+	};
+
+	function forget(callId: string) {
+		views.delete(callId);
+		for (const [hash, one] of invitations) if (one.callId === callId) invitations.delete(hash);
+	}
+}
+
+/** Folds one record into its session and says which rows it changed. */
+function apply(views: Map<string, SessionView>, record: Recorded): SessionChange | undefined {
+	const { event, seq, stream, by, atMs } = record;
+	const before = views.get(stream);
+	const state = evolve(before?.state ?? noSession, event, by);
+	if (!before) {
+		if (event.type !== 'call-started') return undefined;
+		const call = newCallView(record);
+		const session = { callId: stream, state, call, listenings: new Map(), notes: [] };
+		views.set(stream, session);
+		return { seq, session, call };
+	}
+	const session = before;
+	const held = session.state;
+	session.state = state;
+	if (event.type === 'note-written') {
+		const { author, type: _, ...note } = event;
+		const view: NoteView = {
+			...note,
+			seq,
+			authorId: author.id,
+			authorName: author.name,
+			authorRole: author.role,
+			writtenAtMs: atMs,
+		};
+		session.notes.push(view);
+		return { seq, session, note: view };
+	}
+	if ('listeningId' in event) {
+		const listening = state.listenings.get(event.listeningId);
+		if (!listening || listening.at === 'none') return undefined;
+		const known = session.listenings.get(event.listeningId);
+		const heard = event.type === 'listening-stopped' ? event : { audibleMs: 0, lostMs: 0 };
+		const view: ListeningView = {
+			listeningId: event.listeningId,
+			seq,
+			callId: stream,
+			at: listening.at,
+			personId: listening.listener.id,
+			personName: listening.listener.name,
+			personRole: listening.listener.role,
+			sinceMs: known?.at === listening.at ? known.sinceMs : atMs,
+			audibleMs: (known?.audibleMs ?? 0) + heard.audibleMs,
+			lostMs: (known?.lostMs ?? 0) + heard.lostMs,
+			...(listening.at === 'invited' ? { expiresAtMs: listening.expiresAtMs } : {}),
+		};
+		session.listenings.set(event.listeningId, view);
+		return { seq, session, listening: view };
+	}
+	session.call = changedCallView(session.call, held.call, state.call, record);
+	return { seq, session, call: session.call };
+}
+
+function newCallView({ event, seq, stream, atMs }: Recorded): CallView {
+	if (event.type !== 'call-started') throw new Error('a call view begins with call-started');
+	const { facts } = event;
+	return { callId: stream, seq, at: 'live', protected: false, ...facts, startedAtMs: atMs, sinceMs: atMs };
+}
+
+function changedCallView(view: CallView, before: Call, now: Call, { seq, atMs }: Recorded): CallView {
+	if (now.at === 'none') return view;
+	const changed = {
+		...view,
+		seq,
+		at: now.at,
+		protected: isProtected(now),
+		sinceMs: before.at === now.at ? view.sinceMs : atMs,
+	};
+	return now.at === 'ended' ? { ...changed, endedAtMs: atMs, endReason: now.reason } : changed;
+}
+
+/** [N4]: a note reaches only its lane: private its author, leadership executives and supervisors, team all of the session. */
+export const maySeeNote = (person: Person, note: NoteView) =>
+	note.authorId === person.id || note.lane === 'team' || (note.lane === 'leadership' && person.role !== 'agent');
+
+export const maySeeSession = (person: Person, session: SessionView) => isIn(person, session.state);

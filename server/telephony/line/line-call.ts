@@ -1,0 +1,177 @@
+import type { WebSocket } from 'ws';
+import { closeReasonOf } from '#server/telephony/hang-up.ts';
+import { type End, type LineEnd, lineEnd } from '#server/telephony/line/line-end.ts';
+import type { GatewayEnd, Intake, LiveCall } from '#server/telephony/telephony.ts';
+import { frameMs, frameSamples, sampleRate } from '#shared/audio.ts';
+import type { Clock } from '#shared/clock.ts';
+import type { CloseReason } from '#shared/close-codes.ts';
+import type { LineState } from '#shared/line.ts';
+import { type Refusal, refusals } from '#shared/refusals.ts';
+
+/** A line that nobody has talked on is forgotten after two hours. */
+export const unusedAfterMs = 2 * 3_600_000;
+/** How long an end may be away from a call that has begun before the call is over. */
+export const comeBackMs = 30_000;
+
+export interface LineCallNeeds {
+	intake: Intake;
+	clock: Clock;
+	callId: string;
+	platformId: string;
+	agentId: string;
+	label: string;
+	/** The line is over: its links lead nowhere any more. */
+	over: () => void;
+	/** An error of ours, not of a peer. */
+	failed: (error: unknown) => void;
+}
+
+/** One line: two ends, and the call between them once both are there. */
+export interface LineCall {
+	/** Takes this end's place. Whoever was there before is told they were replaced. */
+	join(end: End, socket: WebSocket): void;
+	isTaken(end: End): boolean;
+	/** The server goes away: the call's sound is lost, and both ends may come back. */
+	close(): void;
+}
+
+/**
+ * The newest connection of an end wins: the link is the credential, someone whose network changed must be able to come
+ * back at once, and a dead connection cannot be told from a live one in time. The page warns before it joins an end that
+ * is taken; the tab that is replaced does not come back by itself, so two tabs never fight over an end.
+ */
+export function lineCall(needs: LineCallNeeds): LineCall {
+	const { intake, clock, callId } = needs;
+	const ends = new Map<End, LineEnd>();
+	/** The call while both ends are there, or as it was lost. */
+	let call: LiveCall | undefined;
+	let isLive = false;
+	let startedAtMs: number | undefined;
+	let onHold = false;
+	let over = false;
+	let stopWaiting = () => {};
+	const waitForUse = () => {
+		stopWaiting = clock.after(unusedAfterMs, () => finish('unknown'));
+	};
+	const waitForReturn = () => {
+		stopWaiting = clock.after(comeBackMs, () => finish('callEnded', 'lost'));
+	};
+
+	const state = (): LineState => (over ? 'ended' : !isLive ? 'waiting' : onHold ? 'held' : 'talking');
+	const tellAll = () => {
+		for (const end of ends.values()) end.tell(state(), callId, startedAtMs);
+	};
+
+	/** Both ends are there: the call begins, or its sound is back. */
+	function begin() {
+		const isBack = startedAtMs !== undefined;
+		let refused = false;
+		const live = intake.started(
+			{
+				gateway: 'line',
+				platformId: needs.platformId,
+				agentId: needs.agentId,
+				label: needs.label,
+				codec: 'pcmu',
+				legs: ['customer', 'agent'],
+				// The customer's page says that others may listen before it asks for the microphone. [C1]
+				disclosure: 'notice',
+				rehearsal: false,
+			},
+			(refusal) => {
+				refused = true;
+				turnAway(refusal, isBack);
+			},
+		);
+		if (refused) return;
+		stopWaiting();
+		call = live;
+		isLive = true;
+		startedAtMs ??= clock.now();
+		// A hold outlives a lost connection: nobody hears what they were not meant to because a network came back.
+		if (onHold) call.held();
+	}
+
+	function turnAway(refusal: Refusal, isBack: boolean) {
+		if (over) return;
+		// A call that is not let in again is one that Ycord has given up meanwhile.
+		if (!refusals[refusal.code].retry) return finish(isBack ? 'callEnded' : closeReasonOf(refusal));
+		isLive = false;
+		stopWaiting();
+		if (isBack) waitForReturn();
+		else {
+			startedAtMs = undefined;
+			waitForUse();
+		}
+		dismiss(closeReasonOf(refusal));
+	}
+
+	function dismiss(reason: CloseReason) {
+		for (const end of ends.values()) end.leave(reason);
+		ends.clear();
+	}
+
+	function finish(reason: CloseReason, how?: GatewayEnd) {
+		if (over) return;
+		over = true;
+		stopWaiting();
+		if (how) call?.ended(how);
+		tellAll();
+		dismiss(reason);
+		needs.over();
+	}
+
+	function lose() {
+		if (!isLive) return;
+		isLive = false;
+		call?.lost();
+		waitForReturn();
+	}
+
+	function setHold(held: boolean) {
+		if (startedAtMs === undefined || onHold === held) return;
+		onHold = held;
+		if (isLive && held) call?.held();
+		if (isLive && !held) call?.resumed();
+		for (const end of ends.values()) end.hush();
+		tellAll();
+	}
+
+	waitForUse();
+	return {
+		join(end, socket) {
+			ends.get(end)?.leave('replaced');
+			const other = end === 'customer' ? 'agent' : 'customer';
+			const own: LineEnd = lineEnd(socket, end, clock, {
+				sound(samples, mediaMs) {
+					if (!isLive || onHold || startedAtMs === undefined) return;
+					const lengthMs = (samples.length / frameSamples) * frameMs;
+					const callMs = own.place(mediaMs, lengthMs, clock.now() - startedAtMs);
+					call?.sound(end, samples, (callMs * sampleRate) / 1000);
+					ends.get(other)?.hear(end, samples, callMs);
+				},
+				said({ type }) {
+					if (type === 'hang-up') return finish('callEnded', 'hung-up');
+					setHold(type === 'hold');
+				},
+				left() {
+					if (ends.get(end) !== own) return;
+					ends.delete(end);
+					lose();
+					tellAll();
+				},
+				failed: needs.failed,
+			});
+			ends.set(end, own);
+			if (!isLive && ends.size === 2) begin();
+			tellAll();
+		},
+		isTaken: (end) => ends.has(end),
+		close() {
+			lose();
+			over = true;
+			stopWaiting();
+			dismiss('draining');
+		},
+	};
+}

@@ -1,0 +1,34 @@
+import { type Static, Type } from 'typebox';
+import { Ping } from '#shared/live.ts';
+
+/**
+ * A browser line: WebSocket `/line/sound/<secret>`, one for each end. Both ways binary messages are sound messages
+ * (audio.ts): up only that end's own leg, PCMU, `mediaMs` counting on the microphone's own clock from wherever it likes;
+ * down the other end's leg as it comes, `mediaMs` since the call's start. Text messages are those below, as JSON.
+ */
+export const lineLimits = {
+	textBytes: 1024,
+	/** Messages of both kinds from one end. The burst is what a stalled network may let through at once: five seconds. */
+	messagesPerSecond: 75,
+	burst: 375,
+	/** An end that says nothing for so long is gone: while talking it sends 50 messages a second, else a ping now and then. */
+	silentWhileTalkingMs: 10_000,
+	silentMs: 90_000,
+} as const;
+
+const strict = { additionalProperties: false };
+/** The agent's end only: no sound either way until `resume`. */
+export const Hold = Type.Object({ type: Type.Literal('hold') }, strict);
+export const Resume = Type.Object({ type: Type.Literal('resume') }, strict);
+/** Ends the call for both. */
+export const HangUp = Type.Object({ type: Type.Literal('hang-up') }, strict);
+/** All that an end of a line may say in text. */
+export const FromLineEnd = Type.Union([Ping, Hold, Resume, HangUp]);
+export type FromLineEnd = Static<typeof FromLineEnd>;
+
+/** `waiting`: the other end is not there (yet, or just now). */
+export type LineState = 'waiting' | 'talking' | 'held' | 'ended';
+/** All that an end of a line is told in text: the state on connecting and at each change, and the answer to a ping. */
+export type ToLineEnd =
+	| { type: 'line'; state: LineState; callId: string; startedAtMs?: number }
+	| { type: 'pong'; at: number; serverMs: number };

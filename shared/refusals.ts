@@ -1,0 +1,137 @@
+/**
+ * Every "no" Ycord says, by code: what was wrong, what would be right, the HTTP status where one is needed, and whether
+ * the same request may succeed later. Texts are for people; `{…}` is filled in where it is refused.
+ */
+export const refusals = {
+	'request.malformed': { status: 400, retry: false, text: 'This is not a message Ycord knows: {detail}.' },
+	'request.too-large': { status: 413, retry: false, text: 'This message is larger than {detail}.' },
+	'request.too-many': {
+		status: 429,
+		retry: true,
+		text: 'That was too many requests at once. Wait a moment, then try again.',
+	},
+	'request.not-found': { status: 404, retry: false, text: 'There is nothing at this address.' },
+	'request.wrong-origin': {
+		status: 403,
+		retry: false,
+		text: 'This request came from another site. Open Ycord at its own address.',
+	},
+	'request.failed': {
+		status: 500,
+		retry: true,
+		text: 'Something went wrong on our side. It has been noted; try again.',
+	},
+	'access.sign-in': { status: 401, retry: false, text: 'Sign in first: open your link again, or ask for a new one.' },
+	'access.link-unknown': {
+		status: 401,
+		retry: false,
+		text: 'This sign-in link is not valid (any more). Ask for a new one.',
+	},
+	'access.signature-missing': { status: 401, retry: false, text: 'This request is not signed by the phone platform.' },
+	'access.signature-wrong': {
+		status: 403,
+		retry: false,
+		text: 'The signature does not fit: check the auth token, and that YCORD_PUBLIC_URL is the address the platform was given.',
+	},
+	'access.denied': { status: 403, retry: false, text: '{detail}' },
+	'call.unknown': { status: 404, retry: false, text: 'There is no such call, or it is not yours to see.' },
+	'call.ended': { status: 409, retry: false, text: 'The call has ended.' },
+	'call.exists': { status: 409, retry: false, text: 'A call with this id is already on the line.' },
+	'call.not-now': { status: 409, retry: false, text: 'Not possible while the call is {detail}.' },
+	'call.unknown-agent': {
+		status: 404,
+		retry: false,
+		text: 'Nobody here is the agent “{detail}”. A call without a known agent cannot be listened to.',
+	},
+	'call.disclosure-missing': {
+		status: 409,
+		retry: false,
+		text: 'The disclosure this call needs is not on record yet.',
+	},
+	'invitation.unknown': {
+		status: 404,
+		retry: false,
+		text: 'This invitation is not valid. Ask the agent for a new link.',
+	},
+	'invitation.used': {
+		status: 409,
+		retry: false,
+		text: 'This invitation was already opened in another browser. Ask the agent for a new link.',
+	},
+	'invitation.expired': {
+		status: 410,
+		retry: false,
+		text: 'This invitation has expired. Ask the agent for a new link.',
+	},
+	'invitation.withdrawn': { status: 410, retry: false, text: 'The agent has withdrawn this invitation.' },
+	'invitation.exists': { status: 409, retry: false, text: '{detail} is already invited to this call.' },
+	'invitation.unknown-executive': { status: 404, retry: false, text: 'Nobody here is the executive “{detail}”.' },
+	'listening.unknown': { status: 404, retry: false, text: 'There is no such listening, or it is not yours.' },
+	'listening.not-now': { status: 409, retry: false, text: 'Not possible: this listening is {detail}.' },
+	'listening.removed': { status: 403, retry: false, text: 'A supervisor has ended your listening to this call.' },
+	'listening.full': {
+		status: 503,
+		retry: true,
+		text: 'Ycord is full right now. Those already listening are not disturbed; try again shortly.',
+	},
+	'note.lane': {
+		status: 403,
+		retry: false,
+		text: 'A {detail} note is not yours to write: agents write to the team or privately.',
+	},
+	'note.empty': { status: 400, retry: false, text: 'The note has no text.' },
+	'note.card-number': {
+		status: 422,
+		retry: false,
+		text: 'The note carries what looks like a card number, and the call is protected. Take the digits out.',
+	},
+	'note.id-taken': {
+		status: 409,
+		retry: false,
+		text: 'Another note has this id already. Send it again under a new one.',
+	},
+	'note.too-many': { status: 409, retry: false, text: 'This session has {detail} notes, which is the limit.' },
+	'call.full': { status: 503, retry: true, text: 'This server carries as many calls as it can ({detail}).' },
+	'line.unknown': { status: 404, retry: false, text: 'This line is not open (any more). Ask for a new link.' },
+	'line.taken': { status: 409, retry: false, text: 'Somebody is already on this end of the line.' },
+	'wav.unreadable': { status: 400, retry: false, text: '{detail}' },
+	'journal.conflict': { status: 409, retry: true, text: 'Somebody else changed this first. Try again.' },
+	'journal.full': {
+		status: 503,
+		retry: true,
+		text: 'More is being recorded right now than the disk can take. Try again in a moment.',
+	},
+	'journal.unavailable': {
+		status: 503,
+		retry: true,
+		text: 'This could not be put on record, or not be read from it. It was not done; try again.',
+	},
+	'connection.lost': { status: 503, retry: true, text: 'The connection was lost before the answer came. Try again.' },
+	'server.draining': { status: 503, retry: true, text: 'This server is about to restart. Try again in a moment.' },
+} as const satisfies Record<string, { status: number; retry: boolean; text: string }>;
+export type RefusalCode = keyof typeof refusals;
+
+/** A named no. `detail` fills the text's gap and must never hold personal text or secrets. */
+export class Refusal extends Error {
+	readonly code: RefusalCode;
+	readonly detail: string | undefined;
+	constructor(code: RefusalCode, detail?: string) {
+		super(refusals[code].text.replace('{detail}', detail ?? ''));
+		this.name = 'Refusal';
+		this.code = code;
+		this.detail = detail;
+	}
+}
+
+/** A refusal as it goes over the wire, in HTTP answers and on the live socket alike. */
+export interface RefusalAnswer {
+	code: RefusalCode;
+	message: string;
+	retry: boolean;
+}
+
+/** What is told of an error: a refusal as it is, anything else only as "something went wrong". */
+export function refusalAnswer(error: unknown): RefusalAnswer {
+	const refusal = error instanceof Refusal ? error : new Refusal('request.failed');
+	return { code: refusal.code, message: refusal.message, retry: refusals[refusal.code].retry };
+}

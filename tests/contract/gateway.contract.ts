@@ -1,0 +1,184 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type CloseReason, closeCodes } from '#shared/close-codes.ts';
+import type { RefusalCode } from '#shared/refusals.ts';
+import { type RecordingIntake, recordingIntake } from '#tests/support/recording-intake.ts';
+import { peakOf, tone } from '#tests/support/tone.ts';
+
+/** What the suite needs to drive one gateway from the platform's side. */
+export interface GatewayTrial {
+	/** Brings a call in: both parties are there. Resolves when the gateway has done with it what it does at once. */
+	call(of: CallOfTrial): Promise<DrivenCall>;
+	close(): Promise<void>;
+}
+
+export interface CallOfTrial {
+	agentId: string;
+	customer: Uint8Array;
+	agent: Uint8Array;
+}
+
+/** A call as the platform's side of the test holds it. Each resolves when the gateway has handled it. */
+export interface DrivenCall {
+	/** Both parties say what `call` was given. */
+	play(): Promise<void>;
+	hangUp(): Promise<void>;
+	/** The sound's connection is gone without a hang-up. */
+	lose?(): Promise<void>;
+	/** The same call again after `lose`; it plays the same sound. */
+	comeBack?(): Promise<DrivenCall>;
+	hold?(): Promise<void>;
+	resume?(): Promise<void>;
+	/** How each of the platform's connections was closed; for a gateway that has none, when it stops playing. */
+	closed: Promise<readonly { code: number; reason: string }[]>;
+	/** Sends each kind of bad input, one to a call, and how the connection it was sent on was closed. */
+	wrongClosed?: Promise<{ code: number; reason: string }>;
+	bad?: Readonly<Record<string, { send: () => void; closes: CloseReason }>>;
+}
+
+/** What a gateway has; what it lacks is listed in its test file, and its absence is part of the title. */
+export interface GatewayCan {
+	lose: boolean;
+	hold: boolean;
+	badInput: readonly string[];
+}
+
+const customer = tone(440, 1000);
+const agent = tone(880, 1000);
+
+/** How every gateway behaves behind the port `server/telephony/telephony.ts`. */
+export function gatewayContract(
+	name: string,
+	can: GatewayCan,
+	start: (intake: RecordingIntake) => Promise<GatewayTrial>,
+): void {
+	const lacks = [!can.lose && 'losing sound', !can.hold && 'hold', can.badInput.length === 0 && 'bad input'].filter(Boolean);
+	describe(lacks.length > 0 ? `${name} gateway (has no ${lacks.join(', ')})` : `${name} gateway`, () => {
+		async function trial() {
+			const intake = recordingIntake();
+			const gateway = await start(intake);
+			onTestFinished(() => gateway.close());
+			return { intake, gateway };
+		}
+		async function calling() {
+			const { intake, gateway } = await trial();
+			const driven = await gateway.call({ agentId: 'ann', customer, agent });
+			const [call] = intake.calls;
+			if (!call) throw new Error('no call was announced');
+			return { intake, gateway, driven, call };
+		}
+
+		test('announces a call once, with its agent, both legs and what the customer was told [C1]', async () => {
+			const { intake, driven, call } = await calling();
+			await driven.play();
+			expect(intake.calls).toHaveLength(1);
+			expect(call.incoming).toMatchObject({ gateway: name, agentId: 'ann', codec: 'pcmu', disclosure: 'notice' });
+			expect([...call.incoming.legs].sort()).toEqual(['agent', 'customer']);
+			expect(call.callId).toMatch(/^[a-z]+-[A-Za-z0-9_.-]{1,80}$/);
+			expect(call.incoming.rehearsal).toBe(name === 'rehearsal');
+			expect(call.incoming.label).not.toMatch(/\d{7}/);
+		});
+
+		test('brings each party under its own name', async () => {
+			const { driven, call } = await calling();
+			await driven.play();
+			expect(peakOf(call.heard('customer'), 440)).toBeCloseTo(12_000, -3);
+			expect(peakOf(call.heard('customer'), 880)).toBeLessThan(120);
+			expect(peakOf(call.heard('agent'), 880)).toBeCloseTo(12_000, -3);
+			expect(peakOf(call.heard('agent'), 440)).toBeLessThan(120);
+		});
+
+		test('brings sound whole and in place: what went in comes out, byte for byte', async () => {
+			const { driven, call } = await calling();
+			await driven.play();
+			expect(Buffer.compare(call.heard('customer'), customer)).toBe(0);
+			expect(Buffer.compare(call.heard('agent'), agent)).toBe(0);
+			for (const { at } of call.pieces) expect(at).toBeTypeOf('number');
+			expect(call.firstAt('customer')).toBe(call.firstAt('agent'));
+		});
+
+		test('ends the call once when somebody hangs up', async () => {
+			const { driven, call, intake, gateway } = await calling();
+			await driven.play();
+			await driven.hangUp();
+			await intake.when(() => call.told.includes('ended hung-up'));
+			await driven.closed;
+			await gateway.close();
+			expect(call.told.filter((one) => one.startsWith('ended') || one === 'lost')).toEqual(['ended hung-up']);
+		});
+
+		const refusals: [RefusalCode, CloseReason][] = [
+			['call.unknown-agent', 'unknownAgent'],
+			['call.full', 'full'],
+			['call.exists', 'replaced'],
+			['server.draining', 'draining'],
+			['request.failed', 'failed'],
+		];
+		for (const when of ['at once', 'later'] as const)
+			test.each(refusals)(`lets go by name of a call that is refused ${when} with %s`, async (code, reason) => {
+				const { intake, gateway } = await trial();
+				intake.refuse(code, when);
+				const driven = await gateway.call({ agentId: 'nobody', customer, agent });
+				for (const closed of await driven.closed) expect(closed.code).toBe(closeCodes[reason].code);
+				expect(intake.calls).toHaveLength(1);
+				await gateway.close();
+				expect(intake.calls[0]?.told.filter((one) => one.startsWith('ended'))).toEqual([]);
+			});
+
+		test('lets its calls go when it is closed', async () => {
+			const { driven, call, gateway } = await calling();
+			await gateway.close();
+			for (const closed of await driven.closed) expect(closed.code).toBe(closeCodes.draining.code);
+			expect(call.told).toHaveLength(1);
+			expect(['lost', 'ended hung-up']).toContain(call.told[0]);
+		});
+
+		if (can.lose)
+			test('tells lost sound from a hang-up, and brings the same call back', async () => {
+				const { driven, call, intake } = await calling();
+				await driven.play();
+				await driven.lose?.();
+				await intake.when(() => call.told.includes('lost'));
+				expect(call.told).toEqual(['lost']);
+				const again = await driven.comeBack?.();
+				await again?.play();
+				expect(intake.calls).toHaveLength(2);
+				expect(intake.calls[1]?.callId).toBe(call.callId);
+				expect(intake.calls[1]?.incoming).toEqual(call.incoming);
+				expect(Buffer.compare(intake.calls[1]?.heard('customer') as Uint8Array, customer)).toBe(0);
+				expect(call.told).toEqual(['lost']);
+			});
+
+		if (can.hold)
+			test('reports a hold and its end, and brings no sound between them', async () => {
+				const { driven, call } = await calling();
+				await driven.play();
+				await driven.hold?.();
+				const pieces = call.pieces.length;
+				expect(call.told).toEqual(['held']);
+				await driven.resume?.();
+				expect(call.told).toEqual(['held', 'resumed']);
+				expect(call.pieces.length).toBeGreaterThanOrEqual(pieces);
+			});
+
+		if (can.badInput.length > 0)
+			test.each(can.badInput)('closes by name on %s; a call beside it does not notice', async (kind) => {
+				const { intake, gateway, driven: beside, call } = await calling();
+				const driven = await gateway.call({ agentId: 'abe', customer, agent });
+				const bad = driven.bad?.[kind];
+				if (!bad) throw new Error(`the trial cannot send ${kind}`);
+				bad.send();
+				const closed = await driven.wrongClosed;
+				expect(closed?.code).toBe(closeCodes[bad.closes].code);
+				expect(Buffer.byteLength(closed?.reason ?? '')).toBeLessThanOrEqual(123);
+				expect(closed?.reason).toContain(closeCodes[bad.closes].text);
+				await beside.play();
+				expect(Buffer.compare(call.heard('customer'), customer)).toBe(0);
+				expect(Buffer.compare(call.heard('agent'), agent)).toBe(0);
+				expect(call.told).toEqual([]);
+				const wrong = intake.calls[1];
+				if (wrong) await intake.when(() => wrong.told.length > 0);
+				expect(wrong?.told ?? ['lost']).toEqual(['lost']);
+				expect(wrong?.pieces ?? []).toEqual([]);
+			});
+	});
+}

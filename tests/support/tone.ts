@@ -1,0 +1,46 @@
+import { sampleRate } from '#shared/audio.ts';
+import { encodeUlaw, ulawTable } from '#shared/g711.ts';
+
+export interface ToneOptions {
+	/** Peak, of 32,767. */
+	peak?: number;
+	/** Samples a second. */
+	rate?: number;
+}
+
+/** A sine in 16-bit linear samples. */
+export function toneSamples(
+	hz: number,
+	ms: number,
+	{ peak = 12_000, rate = sampleRate }: ToneOptions = {},
+): Int16Array {
+	return Int16Array.from({ length: Math.round((ms * rate) / 1000) }, (_, index) =>
+		Math.round(peak * Math.sin((2 * Math.PI * hz * index) / rate)),
+	);
+}
+
+/** A sine as µ-law at 8 kHz, ready for a leg. */
+export const tone = (hz: number, ms: number, options: ToneOptions = {}) =>
+	Uint8Array.from(toneSamples(hz, ms, options), encodeUlaw);
+
+/** The peak of one frequency in linear samples, by Goertzel's recurrence: a sine of peak p measures p, another about 0. */
+export function goertzel(samples: ArrayLike<number>, hz: number, rate = sampleRate): number {
+	const turn = (2 * Math.PI * hz) / rate;
+	const factor = 2 * Math.cos(turn);
+	let last = 0;
+	let before = 0;
+	for (let index = 0; index < samples.length; index++) {
+		const now = (samples[index] as number) + factor * last - before;
+		before = last;
+		last = now;
+	}
+	const power = last * last + before * before - factor * last * before;
+	return (2 * Math.sqrt(Math.max(0, power))) / samples.length;
+}
+
+/** The peak of one frequency in µ-law sound at 8 kHz. */
+export const peakOf = (sound: Uint8Array, hz: number) =>
+	goertzel(
+		Array.from(sound, (byte) => ulawTable[byte] as number),
+		hz,
+	);

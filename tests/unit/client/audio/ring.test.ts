@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import { type Ring, ring } from '#client/audio/ring.ts';
+import { frameSamples, legs, type SoundMessage } from '#shared/audio.ts';
+import { alawTable, ulawTable } from '#shared/g711.ts';
+import { simulate, type Weather } from '#tests/support/link-simulator.ts';
+
+const message = (mediaMs: number, byte: number, more: Partial<SoundMessage> = {}): SoundMessage => ({
+	codec: 'pcmu',
+	frames: 1,
+	sequence: mediaMs / 20,
+	mediaMs,
+	serverMs: (mediaMs + 1020) >>> 0,
+	parts: { customer: new Uint8Array(frameSamples).fill(byte), agent: new Uint8Array(frameSamples).fill(byte ^ 0x80) },
+	...more,
+});
+/** The next `ms` of each leg. */
+const heard = (one: Ring, ms: number) => {
+	const outputs = legs.map(() => new Float32Array(ms * 8));
+	one.pull(outputs, ms * 8);
+	return outputs as [Float32Array, Float32Array, Float32Array];
+};
+/** The value in the middle of a 20 ms frame, away from the joints at its edges. */
+const middle = (sound: Float32Array) => sound[80];
+const loud = (byte: number) => (ulawTable[byte] as number) / 32768;
+
+describe('the jitter buffer', () => {
+	test('waits for 60 ms of sound, then plays it in order', () => {
+		const one = ring();
+		one.push(message(0, 1));
+		one.push(message(20, 2));
+		expect(heard(one, 20)[0].every((sample) => sample === 0)).toBe(true);
+		expect(one.playing).toBe(false);
+		one.push(message(40, 3));
+		expect(one.bufferMs).toBe(60);
+		expect([1, 2, 3].map(() => middle(heard(one, 20)[0]))).toEqual([loud(1), loud(2), loud(3)]);
+	});
+
+	test('puts what comes in the wrong order where it belongs, and a message that comes twice only once', () => {
+		const one = ring();
+		for (const [mediaMs, byte] of [
+			[0, 1],
+			[40, 3],
+			[40, 3],
+			[20, 2],
+			[80, 5],
+			[60, 4],
+			[0, 9],
+		] as const)
+			one.push(message(mediaMs, byte));
+		expect([1, 2, 3, 4, 5].map(() => middle(heard(one, 20)[0]))).toEqual([1, 2, 3, 4, 5].map(loud));
+		expect(one.lostMs).toBe(0);
+	});
+
+	test('plays silence of the right length where a message is missing, and counts it', () => {
+		const one = ring();
+		for (const n of [0, 1, 2, 4, 5]) one.push(message(n * 20, n + 1));
+		const sound = [1, 2, 3, 4, 5, 6].map(() => middle(heard(one, 20)[0]));
+		expect(sound).toEqual([loud(1), loud(2), loud(3), 0, loud(5), loud(6)]);
+		expect(one.lostMs).toBe(20);
+	});
+
+	test('throws away what comes after its time', () => {
+		const one = ring();
+		for (const mediaMs of [0, 40, 60, 80, 100]) one.push(message(mediaMs, 1));
+		heard(one, 60);
+		one.push(message(20, 77));
+		expect([0, 1].map(() => middle(heard(one, 20)[0]))).toEqual([loud(1), loud(1)]);
+	});
+
+	test('keeps both legs side by side when one of them is missing from a message, or comes by itself', () => {
+		const one = ring();
+		const { customer, agent } = message(0, 5).parts as { customer: Uint8Array; agent: Uint8Array };
+		one.push(message(0, 5, { parts: { customer } }));
+		one.push(message(20, 5, { parts: { agent } }));
+		one.push(message(40, 5, { parts: { customer } }));
+		one.push(message(40, 5, { parts: { agent } }));
+		const sound = [0, 1, 2].map(() => heard(one, 20).map(middle));
+		expect(sound.map(([c, a]) => [c, a])).toEqual([
+			[loud(5), 0],
+			[0, loud(5 ^ 0x80)],
+			[loud(5), loud(5 ^ 0x80)],
+		]);
+	});
+
+	test('plays A-law, the executive, and messages of 60 ms', () => {
+		const one = ring();
+		const executive = new Uint8Array(3 * frameSamples).fill(20);
+		one.push(message(0, 0, { codec: 'pcma', frames: 3, parts: { executive } }));
+		one.push(message(60, 0, { codec: 'pcma', frames: 3, parts: { executive } }));
+		expect(middle(heard(one, 20)[2])).toBe((alawTable[20] as number) / 32768);
+	});
+
+	test('goes on when media time wraps at 2^32', () => {
+		const one = ring();
+		for (let n = -3; n < 3; n++) one.push(message((n * 20) >>> 0, 50 + n));
+		expect([-3, -2, -1, 0, 1, 2].map(() => middle(heard(one, 20)[0])).slice(-3)).toEqual([50, 51, 52].map(loud));
+	});
+
+	test('says the server time and the media time of what it plays next', () => {
+		const one = ring();
+		for (const mediaMs of [1000, 1020, 1040]) one.push(message(mediaMs, 1));
+		heard(one, 30);
+		expect([one.mediaMs, one.serverMs]).toEqual([1030, 2030]);
+	});
+
+	test('ends without a click when nothing comes any more, and fills up again before it goes on', () => {
+		const one = ring();
+		for (const mediaMs of [0, 20, 40]) one.push(message(mediaMs, 1));
+		heard(one, 60);
+		const [after] = heard(one, 20);
+		expect(Math.abs(after[0] as number)).toBeGreaterThan(0.5);
+		expect(Math.abs(after[80] as number)).toBeLessThan(0.01);
+		one.push(message(60, 1));
+		one.push(message(80, 1));
+		heard(one, 20);
+		expect([one.playing, one.underruns]).toEqual([false, 1]);
+		one.push(message(100, 1));
+		one.push(message(120, 1));
+		expect(one.playing).toBe(true);
+	});
+
+	test('jumps to live when more than half a second has piled up', () => {
+		const one = ring();
+		for (let n = 0; n < 100; n++) one.push(message(n * 20, 1));
+		expect(one.bufferMs).toBeLessThanOrEqual(500);
+		for (let n = 100; n < 200; n++) one.push(message(n * 20, 1));
+		expect(one.bufferMs).toBeLessThanOrEqual(500);
+		expect(one.droppedMs).toBeGreaterThan(1000);
+	});
+
+	test('begins anew when the sender does, and is not led astray by a few messages from long ago', () => {
+		const one = ring();
+		const later = 7_200_000;
+		for (let n = 0; n < 5; n++) one.push(message(later + n * 20, 1));
+		heard(one, 20);
+		for (let n = 0; n < 3; n++) one.push(message(n * 20, 9));
+		expect(middle(heard(one, 20)[0])).toBe(loud(1));
+		for (let n = 0; n < 12; n++) one.push(message(n * 20, 9));
+		heard(one, 20);
+		expect(middle(heard(one, 20)[0])).toBe(loud(9));
+	});
+
+	test('is not led astray by one message from far ahead', () => {
+		const one = ring();
+		for (let n = 0; n < 5; n++) one.push(message(n * 20, 1));
+		one.push(message(3_600_000, 9));
+		for (let n = 5; n < 20; n++) one.push(message(n * 20, 1));
+		heard(one, 40);
+		expect(middle(heard(one, 20)[0])).toBe(loud(1));
+	});
+});
+
+/** Every kind of weather: how long the sound may be away at once, and how late it may be. */
+const kinds: [name: string, weather: Weather, mostOutageMs: number, mostDelayMs: number][] = [
+	['a calm network', { seconds: 30 }, 0, 110],
+	['40 ms of jitter', { seconds: 60, jitterMs: 40 }, 60, 180],
+	['120 ms of jitter', { seconds: 60, jitterMs: 120 }, 200, 330],
+	['stalls of 200 ms', { seconds: 60, stalls: { everyMs: 9000, forMs: 200 } }, 300, 420],
+	['stalls of two seconds', { seconds: 60, stalls: { everyMs: 15_000, forMs: 2000 } }, 2100, 600],
+	['5 % loss', { seconds: 30, loss: 0.05, jitterMs: 20 }, 100, 180],
+	['reordering', { seconds: 30, reorder: 0.1 }, 60, 160],
+	['messages that come twice', { seconds: 30, twice: 0.2, jitterMs: 20 }, 60, 160],
+	['a sender that is too fast', { seconds: 120, driftPpm: 400 }, 10, 160],
+	['a sender that is too slow', { seconds: 120, driftPpm: -400 }, 10, 160],
+	['a sender that is too fast and never quiet', { seconds: 120, driftPpm: 400, noSilence: true }, 10, 170],
+	[
+		'everything at once',
+		{ seconds: 90, jitterMs: 60, stalls: { everyMs: 11_000, forMs: 300 }, loss: 0.02, twice: 0.05, driftPpm: 200 },
+		500,
+		600,
+	],
+];
+
+describe.each(kinds)('through %s', (_, weather, mostOutageMs, mostDelayMs) => {
+	test.each([1, 2, 3])(
+		'every sample is in its place, the legs together, the delay bounded, and it goes on (seed %i)',
+		(seed) => {
+			const { wrong, delays, longestOutageMs, playedMs } = simulate(seed, weather);
+			expect(wrong).toEqual([]);
+			expect(longestOutageMs).toBeLessThanOrEqual(mostOutageMs);
+			expect(Math.max(...delays.map((one) => one.delayMs))).toBeLessThanOrEqual(mostDelayMs);
+			const awayMs = weather.stalls ? (weather.seconds * 1000 * weather.stalls.forMs) / weather.stalls.everyMs : 0;
+			expect(playedMs).toBeGreaterThan(weather.seconds * 1000 - 2 * awayMs - 1500);
+		},
+	);
+});
+
+describe('delay', () => {
+	const meanBetween = (delays: { atMs: number; delayMs: number }[], fromMs: number, toMs: number) => {
+		const some = delays.filter((one) => one.atMs >= fromMs && one.atMs < toMs);
+		return some.reduce((sum, one) => sum + one.delayMs, 0) / some.length;
+	};
+
+	test('grows with one bad stall, and comes back to where it was within half a minute', () => {
+		const { delays, ring: one } = simulate(1, { seconds: 80, stalls: { everyMs: 30_000, forMs: 250 } });
+		const first = delays.filter((each) => each.atMs < 59_000);
+		expect(meanBetween(first, 20_000, 29_000)).toBeLessThan(100);
+		expect(meanBetween(first, 32_000, 40_000)).toBeGreaterThan(250);
+		expect(meanBetween(first, 56_000, 59_000)).toBeLessThan(140);
+		expect(one.underruns).toBeLessThanOrEqual(2);
+	});
+
+	test('comes back in silence only, while there is any', () => {
+		const calm = simulate(1, { seconds: 40 }).ring;
+		expect([calm.droppedMs, calm.addedMs, calm.underruns]).toEqual([0, 0, 0]);
+	});
+
+	test('is what the network asks for: a wider spread of arrivals is met with a longer buffer, without running dry again', () => {
+		const narrow = simulate(4, { seconds: 40, jitterMs: 10 });
+		const wide = simulate(4, { seconds: 40, jitterMs: 150 });
+		expect(meanBetween(wide.delays, 20_000, 40_000)).toBeGreaterThan(meanBetween(narrow.delays, 20_000, 40_000) + 80);
+		expect(wide.ring.underruns).toBeLessThanOrEqual(2);
+	});
+
+	test('after the call paused is as before it, and the pause is no underrun', () => {
+		const { delays, ring: one, wrong } = simulate(1, { seconds: 40, pause: { fromMs: 10_000, forMs: 15_000 } });
+		expect(wrong).toEqual([]);
+		expect(meanBetween(delays, 30_000, 40_000)).toBeLessThan(meanBetween(delays, 5_000, 10_000) + 25);
+		expect([one.underruns, one.lostMs]).toEqual([0, 0]);
+	});
+});

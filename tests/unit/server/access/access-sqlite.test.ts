@@ -1,0 +1,159 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Access, maxPerPerson } from '#server/access/access.ts';
+import { sqliteAccess } from '#server/access/access-sqlite.ts';
+import { secretPattern } from '#shared/ids.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+
+const nowMs = 1_763_826_000_000;
+const terms = { nowMs, expiresAtMs: nowMs + 60_000 };
+
+describe('sign-in links', () => {
+	let access: Access;
+	beforeEach(() => {
+		access = sqliteAccess(':memory:');
+	});
+	afterEach(() => access.close());
+
+	test('a link signs its person in as often as it is opened, until it expires', () => {
+		const secret = access.mintLink('eva', terms);
+		expect(secret).toMatch(new RegExp(secretPattern));
+		expect([access.useLink(secret, nowMs), access.useLink(secret, nowMs + 59_999)]).toEqual(['eva', 'eva']);
+		expect(access.useLink(secret, nowMs + 60_000)).toBeUndefined();
+	});
+
+	test('a link for single use signs in once', () => {
+		const secret = access.mintLink('eva', { ...terms, once: true });
+		expect(access.useLink(secret, nowMs)).toBe('eva');
+		expect(access.useLink(secret, nowMs)).toBeUndefined();
+	});
+
+	test('every link is another one, and opens only for its own person', () => {
+		const secrets = ['eva', 'eva', 'adam'].map((personId) => access.mintLink(personId, terms));
+		expect(new Set(secrets).size).toBe(3);
+		expect(secrets.map((secret) => access.useLink(secret, nowMs))).toEqual(['eva', 'eva', 'adam']);
+	});
+
+	test('revoking a person’s links ends all of them, and nobody else’s, and no session', () => {
+		const [one, other, adams] = ['eva', 'eva', 'adam'].map((personId) => access.mintLink(personId, terms));
+		const cookie = access.openSession('eva', terms);
+		access.revokeLinks('eva');
+		expect([one, other, adams].map((secret) => access.useLink(secret ?? '', nowMs))).toEqual([
+			undefined,
+			undefined,
+			'adam',
+		]);
+		expect(access.personOf(cookie, nowMs)).toBe('eva');
+	});
+
+	test('what was never a secret signs nobody in', () => {
+		access.mintLink('eva', terms);
+		const others = ['', 'x', 'A'.repeat(43), 'A'.repeat(100_000), "' OR 1=1 --", '\u0000'.repeat(43)];
+		expect(others.map((secret) => access.useLink(secret, nowMs))).toEqual(others.map(() => undefined));
+	});
+
+	test('[B1] a person who has as many links as there may be loses the oldest to a new one; others lose none', () => {
+		const adams = access.mintLink('adam', terms);
+		const secrets = Array.from({ length: maxPerPerson + 1 }, () => access.mintLink('eva', terms));
+		const [oldest, ...others] = secrets.map((secret) => access.useLink(secret, nowMs));
+		expect(oldest).toBeUndefined();
+		expect(others).toEqual(Array.from({ length: maxPerPerson }, () => 'eva'));
+		expect(access.useLink(adams, nowMs)).toBe('adam');
+	});
+});
+
+describe('browser sessions', () => {
+	let access: Access;
+	beforeEach(() => {
+		access = sqliteAccess(':memory:');
+	});
+	afterEach(() => access.close());
+
+	test('a cookie tells whose browser it is until the session expires', () => {
+		const cookie = access.openSession('eva', terms);
+		expect(cookie).toMatch(new RegExp(secretPattern));
+		expect(access.personOf(cookie, nowMs + 59_999)).toBe('eva');
+		expect(access.personOf(cookie, nowMs + 60_000)).toBeUndefined();
+	});
+
+	test('signing out ends one browser’s session, and signing out everywhere all of the person’s', () => {
+		const [one, two, three] = [1, 2, 3].map(() => access.openSession('eva', terms)) as [string, string, string];
+		const adams = access.openSession('adam', terms);
+		access.endSession(one);
+		access.endSession('never there');
+		expect([one, two, three].map((cookie) => access.personOf(cookie, nowMs))).toEqual([undefined, 'eva', 'eva']);
+		access.endSessions('eva');
+		expect([two, three, adams].map((cookie) => access.personOf(cookie, nowMs))).toEqual([undefined, undefined, 'adam']);
+	});
+
+	test('a link’s secret is no cookie, and a cookie no link', () => {
+		const link = access.mintLink('eva', terms);
+		const cookie = access.openSession('eva', terms);
+		expect(access.personOf(link, nowMs)).toBeUndefined();
+		expect(access.useLink(cookie, nowMs)).toBeUndefined();
+	});
+});
+
+describe('the sign-in database', () => {
+	let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+	let path: string;
+	beforeEach(async () => {
+		folder = await temporaryFolder();
+		path = `${folder.path}/made for it/access.sqlite`;
+	});
+	afterEach(() => folder.remove());
+
+	test('links and sessions outlive a restart, and so does what was revoked', () => {
+		const before = sqliteAccess(path);
+		const link = before.mintLink('eva', terms);
+		const cookie = before.openSession('eva', terms);
+		const revoked = before.mintLink('adam', terms);
+		before.revokeLinks('adam');
+		before.close();
+		const after = sqliteAccess(path);
+		expect(after.useLink(link, nowMs)).toBe('eva');
+		expect(after.personOf(cookie, nowMs)).toBe('eva');
+		expect(after.useLink(revoked, nowMs)).toBeUndefined();
+		after.close();
+	});
+
+	test('no secret is in its files', async () => {
+		const access = sqliteAccess(path);
+		const secrets = [access.mintLink('eva', terms), access.openSession('eva', terms)];
+		for (const name of await readdir(`${folder.path}/made for it`)) {
+			const content = await readFile(`${folder.path}/made for it/${name}`);
+			for (const secret of secrets) {
+				expect(content.includes(secret)).toBe(false);
+				expect(content.includes(Buffer.from(secret, 'base64url'))).toBe(false);
+			}
+		}
+		access.close();
+	});
+
+	test('[B1] what has expired is swept out', () => {
+		const access = sqliteAccess(path);
+		for (const personId of ['eva', 'adam']) {
+			access.mintLink(personId, terms);
+			access.openSession(personId, terms);
+		}
+		const later = { nowMs: nowMs + 60_000, expiresAtMs: nowMs + 120_000 };
+		access.mintLink('eva', later);
+		access.openSession('eva', later);
+		access.close();
+		const database = new DatabaseSync(path);
+		for (const table of ['link', 'session'])
+			expect(database.prepare(`SELECT count(*) AS count FROM ${table}`).get()).toEqual({ count: 1 });
+		database.close();
+	});
+
+	test('one written by a newer Ycord is not opened, and the message says so', () => {
+		sqliteAccess(path).close();
+		const database = new DatabaseSync(path);
+		database.exec('PRAGMA user_version = 7');
+		database.close();
+		expect(() => sqliteAccess(path)).toThrow(
+			/access\.sqlite has the schema version 7, .* knows up to 1: a newer Ycord/,
+		);
+	});
+});

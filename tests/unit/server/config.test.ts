@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest';
+import {
+	accepts,
+	ConfigProblem,
+	type Flags,
+	readConfig,
+	type Setting,
+	settings,
+	type Variables,
+} from '#server/config.ts';
+
+describe('what a server is started with', () => {
+	test('nothing given: every default, no optional field, and nothing can be changed later', () => {
+		const config = readConfig({}, {});
+		expect(config).toEqual({
+			host: '127.0.0.1',
+			port: 8080,
+			data: './data',
+			logLevel: 'info',
+			demo: false,
+			twilioAuthTokens: [],
+			drainSeconds: 10,
+			maxListeners: 500,
+			maxCalls: 200,
+		});
+		expect(Object.isFrozen(config) && Object.isFrozen(config.twilioAuthTokens)).toBe(true);
+	});
+
+	test('every setting by its variable', () => {
+		const config = readConfig(
+			{
+				YCORD_HOST: '::1',
+				YCORD_PORT: '0',
+				YCORD_DATA: '/srv/ycord',
+				YCORD_PUBLIC_URL: 'https://Ycord.example.com/',
+				YCORD_LOG_LEVEL: 'silent',
+				YCORD_DEMO: 'true',
+				YCORD_PEOPLE: 'people.json',
+				YCORD_TWILIO_AUTH_TOKEN: 'one',
+				YCORD_TWILIO_AUTH_TOKEN_SECONDARY: 'two',
+				YCORD_TWILIO_AGENT: 'ana',
+				YCORD_DRAIN_SECONDS: '600',
+				YCORD_MAX_LISTENERS: '100000',
+				YCORD_MAX_CALLS: '1',
+			},
+			{},
+		);
+		expect(config).toEqual({
+			host: '::1',
+			port: 0,
+			data: '/srv/ycord',
+			publicUrl: 'https://ycord.example.com',
+			logLevel: 'silent',
+			demo: true,
+			people: 'people.json',
+			twilioAuthTokens: ['one', 'two'],
+			twilioAgent: 'ana',
+			drainSeconds: 600,
+			maxListeners: 100_000,
+			maxCalls: 1,
+		});
+	});
+
+	test('a flag wins over its variable, even over a wrong one', () => {
+		expect(readConfig({ YCORD_PORT: 'eighty' }, { port: '81' }).port).toBe(81);
+	});
+
+	test('an empty variable counts as not given', () => {
+		expect(readConfig({ YCORD_PORT: '', YCORD_TWILIO_AUTH_TOKEN: '', YCORD_PUBLIC_URL: '' }, {})).toEqual(
+			readConfig({}, {}),
+		);
+	});
+
+	test.each(['true', '1', true])('the demo is on with %j', (demo) => {
+		expect(readConfig({}, { demo }).demo).toBe(true);
+	});
+
+	test.each(['false', '0'])('the demo is off with %j', (demo) => {
+		expect(readConfig({ YCORD_DEMO: demo }, {}).demo).toBe(false);
+	});
+
+	test.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost', 'LocalHost'])('a demo may listen on %s', (host) => {
+		expect(readConfig({}, { demo: true, host }).host).toBe(host);
+	});
+
+	test('variables of the tests and of other programs are none of its business', () => {
+		expect(readConfig({ YCORD_TEST_CHROMIUM: '/x', PORT: '1', XYCORD_PORT: '2' }, {})).toEqual(readConfig({}, {}));
+	});
+});
+
+describe('wrong settings', () => {
+	const wrong: [string, string[]][] = [
+		['YCORD_HOST', ['http://x', 'a b', 'x:80', '[::1]', '-x', 'ä']],
+		['YCORD_PORT', ['-1', '65536', 'eighty', '0x50', '8e3', '80.5', ' 80', '99999999999999999999']],
+		['YCORD_DATA', [' ']],
+		[
+			'YCORD_PUBLIC_URL',
+			['ycord.example.com', 'ftp://x', 'https://x/y', 'https://x?y', 'https://x#y', 'https://', 'x'],
+		],
+		['YCORD_LOG_LEVEL', ['loud', 'INFO']],
+		['YCORD_DEMO', ['yes', 'on', 'TRUE', '2']],
+		['YCORD_PEOPLE', [' ']],
+		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_DRAIN_SECONDS', ['-1', '601', '1.5']],
+		['YCORD_MAX_LISTENERS', ['0', '100001']],
+		['YCORD_MAX_CALLS', ['0', 'many']],
+	];
+
+	test('are tried here for every setting that is not a secret', () => {
+		expect(wrong.map(([name]) => name)).toEqual(all.filter((one) => !one.secret).map((one) => one.name));
+	});
+
+	describe.each(wrong)('%s', (name, values) => {
+		const setting = all.find((one) => one.name === name) as Setting;
+
+		test.each(values)('%j is refused by its name, with what was given and what is accepted', (given) => {
+			const shown = JSON.stringify(given).slice(0, 99);
+			const [line, ...more] = problemsOf({ [name]: given }, {});
+			expect(more).toEqual([]);
+			expect(line).toContain(`${name}: given ${shown}`);
+			expect(line).toContain(`accepted: ${accepts(setting)}`);
+			expect(problemsOf({}, { [String(setting.flag)]: given })[0]).toContain(
+				`${name} (--${setting.flag}): given ${shown}`,
+			);
+		});
+	});
+
+	test('a flag without its value was given nothing', () => {
+		expect(problemsOf({}, { port: true })).toEqual([
+			'YCORD_PORT (--port): given nothing, accepted: a whole number from 0 to 65535',
+		]);
+	});
+
+	test('all of them are told at once, in one text', () => {
+		const env = { YCORD_PORT: 'x', YCORD_LOG_LEVEL: 'loud', YCORD_PROT: '1', YCORD_MAX_CALLS: '0' };
+		const problem = problemOf(env, { hots: 'x', data: true });
+		expect(problem.problems).toHaveLength(6);
+		expect(problem.message.split('\n')[0]).toBe('6 settings are wrong:');
+		for (const name of ['YCORD_PORT', 'YCORD_LOG_LEVEL', 'YCORD_PROT', 'YCORD_MAX_CALLS', '--hots', 'YCORD_DATA']) {
+			expect(problem.message).toContain(`\n  ${name}`);
+		}
+	});
+
+	test.each([
+		['YCORD_PROT', 'YCORD_PORT'],
+		['YCORD_DATE', 'YCORD_DATA'],
+		['YCORD_PUBLICURL', 'YCORD_PUBLIC_URL'],
+		['YCORD_MAX_LISTENER', 'YCORD_MAX_LISTENERS'],
+		['YCORD_TWILIO_AUTH_TOKEN_FIEL', 'YCORD_TWILIO_AUTH_TOKEN_FILE'],
+		['YCORD_HOST_FILE', 'YCORD_HOST'],
+	])('the unknown variable %s names its nearest, %s', (typed, meant) => {
+		expect(problemsOf({ [typed]: 'x' }, {})).toEqual([`${typed}: no such setting; the nearest is ${meant}`]);
+	});
+
+	test('an unknown flag names its nearest', () => {
+		expect(problemsOf({}, { 'log-levle': 'info' })).toEqual(['--log-levle: no such flag; the nearest is --log-level']);
+	});
+
+	test.each(['0.0.0.0', '192.168.1.2', 'ycord.example.com', '::', '127.example.com'])(
+		'a demo on %s is refused',
+		(host) => {
+			const [line, ...more] = problemsOf({ YCORD_DEMO: 'true' }, { host });
+			expect(more).toEqual([]);
+			expect(line).toContain(`YCORD_HOST: given "${host}" together with the demo`);
+			expect(line).toContain('accepted with it: a loopback address');
+		},
+	);
+
+	test('what was given stays on one line of bearable length', () => {
+		const [line] = problemsOf({ YCORD_LOG_LEVEL: `a\nb${'c'.repeat(500)}` }, {});
+		expect(line).toContain('given "a\\nbccc');
+		expect(line?.length).toBeLessThan(250);
+	});
+});
+
+describe('secrets', () => {
+	const secret = 'k7 hunter2';
+	const secrets = all.filter((one) => one.secret).map((one) => one.name);
+	const holding = (text: string) => () => text;
+
+	test.each(secrets)('%s is not shown when it is wrong', (name) => {
+		const problem = problemOf({ [name]: secret }, {});
+		expect(problem.message).toContain(`${name}: given (not shown), accepted: text without spaces`);
+		expect(problem.message).not.toContain('hunter2');
+	});
+
+	test.each(secrets)('%s comes from a file too, without the line end that editors add', (name) => {
+		const read: string[] = [];
+		const config = readConfig({ [`${name}_FILE`]: '/run/secrets/token' }, {}, (path) => {
+			read.push(path);
+			return 'hunter2\n';
+		});
+		expect(config.twilioAuthTokens).toEqual(['hunter2']);
+		expect(read).toEqual(['/run/secrets/token']);
+	});
+
+	test('a wrong value in a file is not shown', () => {
+		const problem = problemOf({ YCORD_TWILIO_AUTH_TOKEN_FILE: '/x' }, {}, holding(secret));
+		expect(problem.problems).toEqual([
+			'YCORD_TWILIO_AUTH_TOKEN_FILE: given (not shown), accepted: text without spaces, at most 200 characters',
+		]);
+	});
+
+	test('a file that is not there, and one that is empty, are named by their variable', () => {
+		const gone = problemOf({ YCORD_TWILIO_AUTH_TOKEN_FILE: '/nowhere/hunter2' }, {});
+		expect(gone.message).toContain('YCORD_TWILIO_AUTH_TOKEN_FILE: names a file that is not there');
+		expect(gone.message).not.toContain('hunter2');
+		const empty = problemOf({ YCORD_TWILIO_AUTH_TOKEN_FILE: '/x' }, {}, holding(' \n'));
+		expect(empty.message).toContain('YCORD_TWILIO_AUTH_TOKEN_FILE: names a file that is empty');
+	});
+
+	test('both ways at once is one too many', () => {
+		const env = { YCORD_TWILIO_AUTH_TOKEN: 'hunter2', YCORD_TWILIO_AUTH_TOKEN_FILE: '/x' };
+		expect(problemsOf(env, {})).toEqual([
+			'YCORD_TWILIO_AUTH_TOKEN: given both directly and by YCORD_TWILIO_AUTH_TOKEN_FILE, accepted: one of the two',
+		]);
+	});
+
+	test('the values of unknown names may be secrets: they are not shown either', () => {
+		const problem = problemOf(
+			{ YCORD_TWILIO_AUTH_TOKN: 'hunter2' },
+			{ 'twilio-tokn': 'hunter2', 'twilio-auth-token': 'hunter2' },
+		);
+		expect(problem.message).not.toContain('hunter2');
+		expect(problem.message).toContain('--twilio-auth-token: no such flag, for a secret is not safe there');
+	});
+
+	test('a password in a pasted URL is not shown', () => {
+		const [line] = problemsOf({ YCORD_PUBLIC_URL: 'https://me:hunter2@example.com' }, {});
+		expect(line).toContain('given "https://(not shown)@example.com"');
+	});
+});
+
+const all: readonly Setting[] = Object.values(settings);
+
+function problemOf(env: Variables, flags: Flags, readFile?: (path: string) => string): ConfigProblem {
+	try {
+		readConfig(env, flags, readFile);
+	} catch (error) {
+		if (error instanceof ConfigProblem) return error;
+		throw error;
+	}
+	throw new Error('was accepted');
+}
+
+function problemsOf(env: Variables, flags: Flags): readonly string[] {
+	return problemOf(env, flags).problems;
+}
