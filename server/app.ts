@@ -36,7 +36,6 @@ import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
 import type { Clock } from '#shared/clock.ts';
-import { liveLimits } from '#shared/live.ts';
 
 /** The house, put together and not listening yet. */
 export interface House {
@@ -98,7 +97,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		},
 	});
 	const following = projector(journal, views.fold);
-	await following.caughtUp;
+	await following.caughtUp();
 	const leftOver = await endLeftOver(
 		ask,
 		[...views.all()].map((view) => [view.callId, view.state]),
@@ -159,7 +158,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	await http.register(cookie);
 	await http.register(helmet, contentPolicy(config));
 	await http.register(websocket, {
-		options: { maxPayload: liveLimits.messageBytes, perMessageDeflate: false },
+		// The largest message of any door; each door holds its own to less and says so by name.
+		options: { maxPayload: 131_072, perMessageDeflate: false },
 		// Each door hangs up by name; the plugin would hang up on everybody first, without a word.
 		preClose: (done) => done(),
 	});
@@ -215,6 +215,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	async function close() {
 		draining.now = true;
 		await calls.close();
+		// Whoever listens is told that the call has ended before being told that the server leaves.
+		await following.caughtUp().catch(() => {});
 		await http.close();
 		await following.stop();
 		await journal.close();

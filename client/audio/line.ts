@@ -27,6 +27,8 @@ export interface Line {
 	resume(): void;
 	/** Ends the call for both. */
 	hangUp(): void;
+	/** Ms since 1970 by the server's clock: for the call's own. */
+	serverNow(): number;
 	/** For meters, on the player's scale. */
 	levels(): { mine: number; theirs: number };
 	/** Leaves and lets go of the microphone, without hanging up. */
@@ -135,7 +137,13 @@ export async function joinLine(needs: LineNeeds): Promise<Line> {
 		mute: mic.mute,
 		hold: () => say({ type: 'hold' }),
 		resume: () => say({ type: 'resume' }),
-		hangUp: () => say({ type: 'hang-up' }),
+		hangUp() {
+			if (say({ type: 'hang-up' })) return;
+			// Nobody to tell: leave, and the server ends the call when it finds this end gone.
+			leave();
+			state.set({ at: 'closed', text: 'You left while the connection was lost. The call ends by itself.' });
+		},
+		serverNow: socket.serverClock.now,
 		levels: () => {
 			const { customer, agent } = sound.levels();
 			return { mine: mic.level(), theirs: end === 'customer' ? agent : customer };

@@ -37,8 +37,8 @@ const legNames = ['customer', 'agent'] as const;
 const mostEarly = 10;
 /** A fader moves over about 60 ms, so that it does not click. */
 const faderSeconds = 0.02;
-/** How far to the side a leg stands in stereo: heard apart, and still by both ears. */
-const aside = 0.6;
+/** What the far ear gets of a leg that stands aside in stereo: heard apart, and still by both ears. */
+const farEar = 0.3;
 /** How far a meter falls from one reading to the next, 20 a second. */
 const fall = 0.06;
 
@@ -52,16 +52,22 @@ const silent: PlayerStats = {
 	contextMs: 0,
 };
 
-/** Plays sound messages: an adaptive buffer in the audio thread, then a gain and a place in the room for each leg. */
+/** Plays sound messages: an adaptive buffer in the audio thread, then a fader and a place in the room for each leg. */
 export function player(context: AudioContext): Player {
 	const stats = store<PlayerStats>(silent);
 	const output = context.createGain();
 	output.connect(context.destination);
+	const bothEars = context.createChannelMerger(2);
+	bothEars.connect(output);
 	const faders = legNames.map(() => {
 		const gain = context.createGain();
-		const place = context.createStereoPanner();
-		gain.connect(place).connect(output);
-		return { gain, place, volume: 1, muted: false };
+		// A gain for each ear, and no panner: in the middle that would take 3 dB off.
+		const ears = [0, 1].map((ear) => {
+			const one = context.createGain();
+			gain.connect(one).connect(bothEars, 0, ear);
+			return one;
+		});
+		return { gain, ears, volume: 1, muted: false };
 	});
 	const shown = { customer: 0, agent: 0 };
 	const early: ArrayBuffer[] = [];
@@ -81,6 +87,11 @@ export function player(context: AudioContext): Player {
 		});
 		if (said) stats.set(said);
 	};
+	/** A phone call or another program took the device: take it back when the browser allows. */
+	const keepAwake = () => {
+		if (!stopped && context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => {});
+	};
+	context.addEventListener('statechange', keepAwake);
 	const load = async () => {
 		const made = await workletNode(context, playoutFile, playoutName, {
 			numberOfInputs: 0,
@@ -119,8 +130,10 @@ export function player(context: AudioContext): Player {
 			move();
 		},
 		setStereo(stereo) {
-			faders.forEach(({ place }, index) => {
-				place.pan.setTargetAtTime(stereo ? aside * (index === 0 ? -1 : 1) : 0, context.currentTime, faderSeconds);
+			faders.forEach(({ ears }, leg) => {
+				ears.forEach((one, ear) => {
+					one.gain.setTargetAtTime(stereo && ear !== leg ? farEar : 1, context.currentTime, faderSeconds);
+				});
 			});
 		},
 		levels: () => (context.state === 'running' ? { ...shown } : { customer: 0, agent: 0 }),
@@ -128,6 +141,7 @@ export function player(context: AudioContext): Player {
 		stats,
 		stop() {
 			stopped = true;
+			context.removeEventListener('statechange', keepAwake);
 			node?.port.postMessage('stop');
 			node?.disconnect();
 			output.disconnect();

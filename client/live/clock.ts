@@ -1,14 +1,64 @@
+import alarmFile from '#client/live/alarm.worker.ts?worker&url';
 import type { Clock } from '#shared/clock.ts';
+
+const rings = new Map<number, () => void>();
+let setAlarm: ((id: number, ms: number) => void) | undefined;
+let alarms = 0;
+
+/**
+ * Browsers let a hidden page's own timers run once a minute; its connection would be given up for silent, and an agent
+ * who works in another tab would not be told who listens. A worker's timers are left alone.
+ */
+function startAlarms(): (id: number, ms: number) => void {
+	const ring = (id: number) => {
+		const due = rings.get(id);
+		rings.delete(id);
+		due?.();
+	};
+	const here = (id: number, ms: number) => void setTimeout(() => ring(id), ms);
+	try {
+		const worker = new Worker(alarmFile, { type: 'module' });
+		const waiting = new Map<number, number>();
+		worker.onmessage = ({ data }: MessageEvent<number>) => {
+			waiting.delete(data);
+			ring(data);
+		};
+		// The file could not be had: what waits there is taken over, and all that follows.
+		worker.onerror = () => {
+			setAlarm = here;
+			for (const [id, ms] of waiting) here(id, ms);
+			waiting.clear();
+		};
+		return (id, ms) => {
+			waiting.set(id, ms);
+			worker.postMessage([id, ms]);
+		};
+	} catch {
+		return here;
+	}
+}
 
 /** This tab's clock: begins at the device's wall clock, then never jumps when that is set. */
 export const tabClock: Clock = {
 	now: () => performance.timeOrigin + performance.now(),
 	after(ms, ring) {
-		const timer = setTimeout(ring, ms);
-		return () => clearTimeout(timer);
+		setAlarm ??= startAlarms();
+		const id = ++alarms;
+		rings.set(id, ring);
+		setAlarm(id, Math.max(0, ms));
+		return () => {
+			rings.delete(id);
+		};
 	},
 	every(ms, ring) {
-		const timer = setInterval(ring, ms);
-		return () => clearInterval(timer);
+		let stop = () => {};
+		const next = () => {
+			stop = tabClock.after(ms, () => {
+				next();
+				ring();
+			});
+		};
+		next();
+		return () => stop();
 	},
 };

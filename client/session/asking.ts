@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 /** Something asked of the server from a button: whether it is under way, and why it did not happen. */
 export interface Asking {
@@ -12,11 +12,14 @@ export interface Asking {
 export function useAsking(): Asking {
 	const [busy, setBusy] = useState(false);
 	const [fault, setFault] = useState<string>();
+	// Beside the state, which a second press within the same picture would not see yet.
+	const underWay = useRef(false);
 	return {
 		busy,
 		fault,
 		async run(work) {
-			if (busy) return;
+			if (underWay.current) return;
+			underWay.current = true;
 			setBusy(true);
 			setFault(undefined);
 			try {
@@ -24,6 +27,7 @@ export function useAsking(): Asking {
 			} catch (error) {
 				setFault(faultWords(error));
 			} finally {
+				underWay.current = false;
 				setBusy(false);
 			}
 		},

@@ -27,7 +27,7 @@ export function Deck({ call, sound }: { call: CallView; sound: ListeningSound })
 		<section className="card deck" aria-label="What you hear">
 			<div className="deck-top">
 				<SilentLine />
-				<Delay state={state} />
+				{!over && <Delay state={state} />}
 			</div>
 			<div className="lanes" data-over={over !== undefined}>
 				<VoiceLane leg="customer" name="Customer" under="On the phone" sound={sound} />
@@ -81,7 +81,9 @@ function Delay({ state }: { state: ListeningState }) {
 	return (
 		<div className="delay">
 			<button type="button" className={`delay-button ${quality}`} aria-expanded={open} onClick={() => setOpen(!open)}>
-				<span className="numerals">{delayWords(delayMs)}</span> · {quality}
+				<span className="numerals">
+					{delayWords(delayMs)} · {quality}
+				</span>
 				<Icon name="down" />
 			</button>
 			{open && (

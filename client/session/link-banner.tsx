@@ -11,6 +11,7 @@ export function LinkBanner({ link, now }: { link: LinkState; now: () => number }
 	useEffect(() => {
 		if (at === 'waiting' && wasOpen.current) announce('Connection lost. Reconnecting; what you write is kept.');
 		if (at === 'open' && wasOpen.current) announce('Connected again.');
+		if (at === 'closed' && wasOpen.current) announce('The connection was closed.');
 		if (at === 'open') wasOpen.current = true;
 	}, [at]);
 	switch (link.at) {
@@ -18,29 +19,29 @@ export function LinkBanner({ link, now }: { link: LinkState; now: () => number }
 			return null;
 		case 'connecting':
 			return wasOpen.current ? (
-				<div className="banner">
+				<section className="banner" aria-label="Connection">
 					<Icon name="lost" /> Reconnecting…
-				</div>
+				</section>
 			) : null;
 		case 'waiting':
 			return (
-				<div className="banner">
+				<section className="banner" aria-label="Connection">
 					<Icon name="lost" />
 					<span>
 						Reconnecting… <Ticking text={() => inSeconds(link.retryAtMs - now())} />
 					</span>
 					<span className="banner-more">What you write is kept and sent as soon as the connection is back.</span>
-				</div>
+				</section>
 			);
 		case 'closed':
 			return wasOpen.current ? (
-				<div className="banner closed" role="alert">
+				<section className="banner closed" aria-label="Connection">
 					<Icon name="notice" />
 					<span>{closedWords(link.reason, link.text)}</span>
 					<button type="button" className="button small" onClick={() => location.reload()}>
 						{link.reason === 'replaced' ? 'Use it here' : 'Open again'}
 					</button>
-				</div>
+				</section>
 			) : null;
 	}
 }

@@ -87,3 +87,10 @@ function NotIn({ reason, text }: { reason: string; text: string }) {
 		</Plain>
 	);
 }
+
+/** A view that the server does not show to this person. */
+export const ViewRefused = ({ text }: { text: string }) => (
+	<Plain title="This page is not yours to see">
+		<p className="soft">{text}</p>
+	</Plain>
+);

@@ -1,7 +1,7 @@
-import { type KeyboardEvent, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { NoteDraft } from '#client/live/notes.ts';
 import { keepDraft, keptDraft, type TypedNote } from '#client/session/drafts.ts';
-import { kindsInOrder, kindWord, lanesOf, laneWho, laneWords } from '#client/session/note-words.ts';
+import { kindAsks, kindsInOrder, lanesOf, laneWho, laneWords } from '#client/session/note-words.ts';
 import { Icon } from '#client/ui/icon.tsx';
 import { clockText } from '#client/ui/times.ts';
 import { useShortcuts } from '#client/ui/use-shortcuts.ts';
@@ -18,12 +18,14 @@ interface ComposerNeeds {
 	callMs: () => number;
 	/** False when no more can be kept. */
 	write: (draft: NoteDraft) => boolean;
+	/** A note taken back to be changed; a new object each time. */
+	taken: TypedNote | undefined;
 	/** Whether each kind has a letter beside its number; where other letters are taken it has not. */
 	letters: boolean;
 }
 
 /** Where a note is written: kind, words, who will see it. It is stamped with the moment typing began. */
-export function NoteComposer({ callId, me, callMs, write, letters }: ComposerNeeds) {
+export function NoteComposer({ callId, me, callMs, write, taken, letters }: ComposerNeeds) {
 	const { lanes, first } = lanesOf(me.role);
 	const empty: TypedNote = { text: '', kind: 'observation', lane: first };
 	const [note, setNote] = useState<TypedNote>(() => keptDraft(callId, me.id) ?? empty);
@@ -35,6 +37,12 @@ export function NoteComposer({ callId, me, callMs, write, letters }: ComposerNee
 		setNote(next);
 		keepDraft(callId, me.id, next);
 	};
+	useEffect(() => {
+		if (!taken) return;
+		// What is being typed goes below what comes back: neither is lost.
+		setNote((now) => (now.text.trim() ? { ...taken, text: `${taken.text}\n${now.text}` } : taken));
+		field.current?.focus();
+	}, [taken]);
 	const type = (text: string) =>
 		change({ ...note, text, anchorMs: text.trim() === '' ? undefined : (note.anchorMs ?? Math.floor(callMs())) });
 	const start = (kind: NoteKind) => {
@@ -54,7 +62,7 @@ export function NoteComposer({ callId, me, callMs, write, letters }: ComposerNee
 			event.preventDefault();
 			send();
 		}
-		if (event.key === 'Escape') document.getElementById('main')?.focus();
+		if (event.key === 'Escape') document.getElementById('main')?.focus({ preventScroll: true });
 	};
 	useShortcuts([
 		...kindsInOrder.map((one, index) => ({
@@ -100,25 +108,17 @@ export function NoteComposer({ callId, me, callMs, write, letters }: ComposerNee
 				className="input composer-text"
 				rows={3}
 				maxLength={maxLength}
-				placeholder={`${kindWord(note.kind)}…`}
+				placeholder={kindAsks(note.kind)}
 				value={note.text}
 				onChange={(event) => type(event.target.value)}
 				onKeyDown={keyed}
-				aria-describedby={`${id}-lane ${id}-hint`}
+				aria-describedby={`${id}-lane`}
 			/>
 			<div className="composer-foot">
 				<LaneChoice id={id} lanes={lanes} lane={note.lane} choose={(lane) => change({ ...note, lane })} />
 				<p id={`${id}-lane`} className="faint composer-who">
 					{laneWho(note.lane, me.role)}
-				</p>
-				<p id={`${id}-hint`} className="faint composer-hint">
-					{note.anchorMs === undefined ? (
-						<span className="fine-only">
-							<kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> breaks the line
-						</span>
-					) : (
-						<span className="numerals">at {clockText(note.anchorMs)}</span>
-					)}
+					{note.anchorMs !== undefined && <span className="numerals"> At {clockText(note.anchorMs)}.</span>}
 				</p>
 				<button type="submit" className="button first composer-send">
 					Send

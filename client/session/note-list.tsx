@@ -9,23 +9,25 @@ interface NoteListNeeds {
 	pending: readonly PendingNote[];
 	myId: string;
 	retry: (noteId: string) => void;
+	/** Takes a refused note back into the composer. */
+	edit: (note: PendingNote) => void;
 	discard: (noteId: string) => void;
 }
 
 /** All notes this person may see, newest first; those not on record yet stand above. */
-export function NoteList({ notes, pending, myId, retry, discard }: NoteListNeeds) {
+export function NoteList({ notes, pending, myId, retry, edit, discard }: NoteListNeeds) {
 	const known = new Set(notes.map((note) => note.noteId));
 	const waiting = pending.filter((note) => !known.has(note.noteId));
 	if (notes.length + waiting.length === 0)
 		return <p className="no-notes">No notes yet. What you write appears here, at its second of the call.</p>;
 	return (
-		<ol className="notes" reversed>
+		<ol className={notes.length > 200 ? 'notes many' : 'notes'} reversed>
 			{waiting.toReversed().map((note) => (
 				<OneNote
 					key={note.noteId}
 					note={note}
 					by="You"
-					state={<Waiting note={note} retry={retry} discard={discard} />}
+					state={<Waiting note={note} retry={retry} edit={edit} discard={discard} />}
 				/>
 			))}
 			{notes.toReversed().map((note) => (
@@ -70,7 +72,12 @@ const OneNote = ({ note, by, state }: OneNoteNeeds) => (
 	</li>
 );
 
-function Waiting({ note, retry, discard }: Pick<NoteListNeeds, 'retry' | 'discard'> & { note: PendingNote }) {
+function Waiting({
+	note,
+	retry,
+	edit,
+	discard,
+}: Pick<NoteListNeeds, 'retry' | 'edit' | 'discard'> & { note: PendingNote }) {
 	if (note.at === 'saving') return <span>Saving…</span>;
 	if (note.at === 'waiting') return <span className="note-waits">Waiting for the connection</span>;
 	return (
@@ -78,6 +85,9 @@ function Waiting({ note, retry, discard }: Pick<NoteListNeeds, 'retry' | 'discar
 			<span role="alert">Not saved. {note.message}</span>
 			<button type="button" className="button small" onClick={() => retry(note.noteId)}>
 				Try again
+			</button>
+			<button type="button" className="button small" onClick={() => edit(note)}>
+				Edit
 			</button>
 			<button type="button" className="button plain small" onClick={() => discard(note.noteId)}>
 				Discard

@@ -3,13 +3,16 @@ import type { Role } from '#shared/people.ts';
 
 /** The kinds of note in the order of their number keys, each with its letter. */
 export const kindsInOrder = [
-	{ kind: 'observation', word: 'Observation', key: 'o' },
-	{ kind: 'pinhole', word: 'Pinhole', key: 'p' },
-	{ kind: 'suggestion', word: 'Suggestion', key: 's' },
-	{ kind: 'praise', word: 'Praise', key: 'r' },
-	{ kind: 'question', word: 'Question', key: 'q' },
-	{ kind: 'commitment', word: 'Commitment', key: 'c' },
-] as const satisfies readonly { kind: NoteKind; word: string; key: string }[];
+	{ kind: 'observation', word: 'Observation', key: 'o', asks: 'What did you notice?' },
+	{ kind: 'pinhole', word: 'Pinhole', key: 'p', asks: 'What goes wrong again and again?' },
+	{ kind: 'suggestion', word: 'Suggestion', key: 's', asks: 'What should change?' },
+	{ kind: 'praise', word: 'Praise', key: 'r', asks: 'What was done well?' },
+	{ kind: 'question', word: 'Question', key: 'q', asks: 'What do you want to know?' },
+	{ kind: 'commitment', word: 'Commitment', key: 'c', asks: 'What do you promise, and by when?' },
+] as const satisfies readonly { kind: NoteKind; word: string; key: string; asks: string }[];
+
+/** What the empty field asks for. */
+export const kindAsks = (kind: NoteKind) => kindsInOrder.find((one) => one.kind === kind)?.asks;
 
 export const kindWord = (kind: NoteKind) => kindsInOrder.find((one) => one.kind === kind)?.word ?? kind;
 
@@ -24,7 +27,7 @@ export const laneWords: Record<Lane, { word: string; icon: 'onlyMe' | 'leadershi
 export function lanesOf(role: Role): { lanes: readonly Lane[]; first: Lane } {
 	return role === 'agent'
 		? { lanes: ['private', 'team'], first: 'team' }
-		: { lanes: ['private', 'leadership', 'team'], first: 'leadership' };
+		: { lanes: ['private', 'leadership', 'team'], first: 'team' };
 }
 
 export const laneWho = (lane: Lane, role: Role) =>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
-import { type NoteQueue, noteQueue } from '#client/live/notes.ts';
+import { type NoteQueue, noteQueue, type PendingNote } from '#client/live/notes.ts';
 import { useStore } from '#client/live/use-store.ts';
+import type { TypedNote } from '#client/session/drafts.ts';
 import { useLive } from '#client/session/live-page.tsx';
 import { NoteComposer } from '#client/session/note-composer.tsx';
 import { NoteList } from '#client/session/note-list.tsx';
@@ -38,6 +39,11 @@ export function Notes({ call, notes, letters = false }: NotesNeeds) {
 function Written({ call, notes, queue, letters }: Required<NotesNeeds> & { queue: NoteQueue }) {
 	const { connection, me } = useLive();
 	const pending = useStore(queue.pending);
+	const [taken, setTaken] = useState<TypedNote>();
+	const edit = ({ noteId, text, kind, lane, anchorMs }: PendingNote) => {
+		queue.discard(noteId);
+		setTaken({ text, kind, lane, anchorMs });
+	};
 	useAnnouncedNotes(notes, me.id);
 	return (
 		<>
@@ -47,9 +53,10 @@ function Written({ call, notes, queue, letters }: Required<NotesNeeds> & { queue
 				me={me}
 				callMs={() => Math.max(0, (call.endedAtMs ?? connection.serverNow()) - call.startedAtMs)}
 				write={queue.write}
+				taken={taken}
 				letters={letters}
 			/>
-			<NoteList notes={notes} pending={pending} myId={me.id} retry={queue.retry} discard={queue.discard} />
+			<NoteList notes={notes} pending={pending} myId={me.id} retry={queue.retry} edit={edit} discard={queue.discard} />
 		</>
 	);
 }

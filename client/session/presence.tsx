@@ -11,6 +11,7 @@ export const Initials = ({ name, away }: { name: string; away?: boolean }) => (
 	<span className={away ? 'initials away' : 'initials'} aria-hidden="true">
 		{name
 			.split(/\s+/)
+			.filter((part) => /^\p{L}/u.test(part))
 			.map((part) => part.charAt(0))
 			.slice(0, 2)
 			.join('')}
@@ -48,7 +49,7 @@ interface ListeningNowNeeds {
 export function ListeningNow({ listenings, callId, now, mine, remove }: ListeningNowNeeds) {
 	const here = listeningNow(listenings, callId);
 	return (
-		<section className="card padded" aria-labelledby="listening-now">
+		<section className="card padded aside" aria-labelledby="listening-now">
 			<div className="heading-row">
 				<h2 id="listening-now">Listening now</h2>
 				<span className={here.length ? 'count some' : 'count'}>{here.length}</span>

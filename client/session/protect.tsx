@@ -17,7 +17,7 @@ export function Protect({ call }: { call: CallView }) {
 	const does = () => asking.run(() => connection.ask(call.callId, { type: on ? 'unprotect-call' : 'protect-call' }));
 	useShortcuts([{ keys: ['p'], says: on ? 'End the protected segment' : 'Protect: nobody hears the next part', does }]);
 	return (
-		<div className="stack protect">
+		<div className="stack protect aside">
 			<button type="button" className={on ? 'button large protect-on' : 'button large'} onClick={does}>
 				<Icon name="protected" />
 				{asking.busy ? (on ? 'Ending…' : 'Protecting…') : on ? 'End protection' : 'Protect this part'}

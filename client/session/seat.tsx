@@ -79,9 +79,9 @@ interface SoundingNeeds {
 
 function Sounding({ call, sound, again, leave }: SoundingNeeds) {
 	const state = useStore(sound.state);
-	const leaveButton = useRef<HTMLButtonElement>(null);
-	// The Listen button is gone: focus goes where its place was taken, not back to the top of the page.
-	useEffect(() => leaveButton.current?.focus({ preventScroll: true }), []);
+	const place = useRef<HTMLDivElement>(null);
+	// The Listen button is gone: focus goes to what took its place. Not to a button there, which the same key would press.
+	useEffect(() => place.current?.focus({ preventScroll: true }), []);
 	if (state.at === 'closed') {
 		const { title, text, mayAgain } = closedWords(state.reason, state.text);
 		return (
@@ -91,10 +91,10 @@ function Sounding({ call, sound, again, leave }: SoundingNeeds) {
 		);
 	}
 	return (
-		<div className="stack">
+		<div className="stack" ref={place} tabIndex={-1}>
 			<Deck call={call} sound={sound} />
 			<div className="row leave-row">
-				<button ref={leaveButton} type="button" className="button" onClick={leave}>
+				<button type="button" className="button" onClick={leave}>
 					Leave
 				</button>
 				<span className="faint">Only you leave. The call goes on, and the agent sees that you are gone.</span>

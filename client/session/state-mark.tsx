@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { gatewayName, type Tone, toneOf, toneWord } from '#client/session/call-words.ts';
+import { disclosureWords, gatewayName, type Tone, toneOf, toneWord } from '#client/session/call-words.ts';
 import { announce } from '#client/ui/announce.tsx';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -20,8 +20,16 @@ export const Origin = ({ call }: { call: CallView }) => (
 	<span className="origin">{call.rehearsal ? 'Rehearsal' : gatewayName(call.gateway)}</span>
 );
 
+interface HeadNeeds {
+	call: CallView;
+	now: () => number;
+	aside?: string;
+	/** Sound is on in this tab: on a small screen, where the deck scrolls away, the head says so too. */
+	silent?: boolean;
+}
+
 /** The head of a session: what the call is, its big clock, its state; the tab's title says the same. */
-export function CallHead({ call, now, aside }: { call: CallView; now: () => number; aside?: string }) {
+export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 	const tone = toneOf(call);
 	const before = useRef(tone);
 	useEffect(() => {
@@ -40,8 +48,21 @@ export function CallHead({ call, now, aside }: { call: CallView; now: () => numb
 			</div>
 			<div className="call-when">
 				<StateMark tone={tone} />
+				{silent && tone !== 'ended' && (
+					<span className="head-silent">
+						<Icon name="ear" /> You cannot be heard
+					</span>
+				)}
 				<Clock className="big-clock" fromMs={call.startedAtMs} untilMs={call.endedAtMs} now={now} />
 			</div>
 		</div>
 	);
 }
+
+/** What the customer knows, as a quiet line under a session. */
+export const Told = ({ call }: { call: CallView }) => (
+	<p className="faint told aside">
+		<Icon name="notice" />
+		<span>{disclosureWords[call.disclosure]}</span>
+	</p>
+);

@@ -2,7 +2,7 @@ import { onFrame } from '#client/ui/ticker.ts';
 
 /** How much of the past a strip shows, and in how many bars. */
 export const stripMs = 20_000;
-const barCount = 125;
+const barCount = 100;
 const barMs = stripMs / barCount;
 
 /** The loudest moment of each bar's time, for the last twenty seconds of one voice. */
@@ -33,8 +33,10 @@ export function voiceHistory(): VoiceHistory {
 	};
 }
 
-/** How tall a bar is, 0 to 1. Levels are even in decibels already; the curve lifts speech out of the room around it. */
-export const heightOf = (level: number) => (level <= 0.06 ? 0 : Math.min(1, level) ** 1.5);
+/** The level under which a voice has no height: the noise of a quiet room on a telephone line. */
+const floor = 0.2;
+/** How tall a bar is, 0 to 1. Levels are even in decibels already; the curve keeps speech from filling the strip. */
+export const heightOf = (level: number) => (Math.max(0, Math.min(1, level) - floor) / (1 - floor)) ** 1.7;
 
 /** Draws a voice's last twenty seconds on a canvas, newest at the right, until the function it gives back is called. */
 export function drawStrip(canvas: HTMLCanvasElement, level: () => number): () => void {
@@ -49,9 +51,9 @@ export function drawStrip(canvas: HTMLCanvasElement, level: () => number): () =>
 	// Asked once a second, not per picture: the theme may change, and asking costs a style calculation.
 	let colour = '';
 	let colourAtMs = 0;
-	const stop = onFrame(() => {
+	const look = () => history.note(level(), performance.now());
+	const draw = () => {
 		const nowMs = performance.now();
-		history.note(level(), nowMs);
 		if (nowMs - colourAtMs > 1000) {
 			colour = getComputedStyle(canvas).color;
 			colourAtMs = nowMs;
@@ -71,7 +73,8 @@ export function drawStrip(canvas: HTMLCanvasElement, level: () => number): () =>
 			pen.roundRect(x, (height - size) / 2, thick, size, thick / 2);
 			pen.fill();
 		}
-	});
+	};
+	const stop = onFrame(look, draw);
 	return () => {
 		stop();
 		resized.disconnect();

@@ -14,6 +14,8 @@ interface FrameNeeds {
 	demo?: boolean | undefined;
 	/** Whether this page has keys of its own. */
 	keys?: boolean;
+	/** False where a stray press on the mark would cost a call. */
+	home?: boolean;
 	/** Something about the connection that stands above everything. */
 	banner?: ReactNode;
 	/** A narrow page: reading width, in the middle. */
@@ -22,7 +24,7 @@ interface FrameNeeds {
 }
 
 /** What every page stands in: skip link, header, main, and the place from which things are announced. */
-export function Frame({ title, who, demo, keys, banner, narrow, children }: FrameNeeds) {
+export function Frame({ title, who, demo, keys, home = true, banner, narrow, children }: FrameNeeds) {
 	const [showsKeys, setShowsKeys] = useState(false);
 	useKeys();
 	useShortcuts(keys ? [{ keys: ['?'], says: 'Show this list', does: () => setShowsKeys(true) }] : []);
@@ -32,10 +34,17 @@ export function Frame({ title, who, demo, keys, banner, narrow, children }: Fram
 				Skip to the content
 			</a>
 			<header className="top">
-				<Link href="/" className="home" aria-label="Ycord, start page">
-					<Mark />
-					<span>Ycord</span>
-				</Link>
+				{home ? (
+					<Link href="/" className="home" aria-label="Ycord, start page">
+						<Mark />
+						<span>Ycord</span>
+					</Link>
+				) : (
+					<span className="home">
+						<Mark />
+						<span>Ycord</span>
+					</span>
+				)}
 				<span className="top-title">{title}</span>
 				<span className="top-space" />
 				{demo && (

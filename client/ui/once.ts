@@ -7,6 +7,8 @@ export function once<T>(ask: (key: string) => Promise<T>): (key: string) => Prom
 	return (key) => {
 		const known = asked.get(key) ?? ask(key);
 		asked.set(key, known);
+		// Whoever asked looks at it a moment later, when the page is built; until then nobody has missed it.
+		known.catch(() => {});
 		return known;
 	};
 }

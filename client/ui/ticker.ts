@@ -15,13 +15,17 @@ export function onTick(tick: () => void): () => void {
 	};
 }
 
-/** Calls `draw` with each picture the screen shows, or twice a second where less motion is wished; gives back what stops it. */
-export function onFrame(draw: () => void): () => void {
+/**
+ * Calls `look` with each picture the screen shows and `draw` after it, or only twice a second where less motion is
+ * wished; gives back what stops both.
+ */
+export function onFrame(look: () => void, draw: () => void): () => void {
 	const calm = matchMedia('(prefers-reduced-motion: reduce)');
 	let asked = 0;
 	let turn = 0;
 	const frame = () => {
 		turn += 1;
+		look();
 		if (!calm.matches || turn % 30 === 0) draw();
 		asked = requestAnimationFrame(frame);
 	};

@@ -76,7 +76,8 @@ export function soundHub(now: () => number): Hub {
 			mediaMs: slot.index * frameMs,
 			serverMs: Math.round(now()) % 2 ** 32,
 		};
-		const message = encodeSound(header, slot.parts);
+		// As a Buffer once, for `ws` makes one of anything else for each listener.
+		const message = Buffer.from(encodeSound(header, slot.parts).buffer);
 		for (const ear of call.ears) ear.send(message, frameMs);
 		deliveredMessages += call.ears.size;
 	}
@@ -114,17 +115,19 @@ export function soundHub(now: () => number): Hub {
 					let slot = call.slots.find((one) => one.index === index);
 					if (!slot) {
 						slot = { index, parts: {} };
-						call.slots.push(slot);
-						call.slots.sort((a, b) => a.index - b.index);
+						const place = call.slots.findLastIndex((one) => one.index < index) + 1;
+						call.slots.splice(place, 0, slot);
 					}
-					// The gateway may use its buffer again, and this frame may have to wait for the other leg.
-					slot.parts[leg] = bytes.slice();
+					slot.parts[leg] = bytes;
 					for (;;) {
 						const first = call.slots[0];
-						if (!first || (!isComplete(call, first, lead) && lead - first.index < maxAhead)) return 0;
+						if (!first || (!isComplete(call, first, lead) && lead - first.index < maxAhead)) break;
 						call.slots.shift();
 						send(call, first);
 					}
+					// What has to wait for the other leg is copied, for the gateway may use its buffer again. (A Buffer's slice() is none.)
+					if (index >= call.next) slot.parts[leg] = Buffer.from(bytes);
+					return 0;
 				},
 				close() {
 					if (calls.get(callId) !== call) return;

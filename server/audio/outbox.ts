@@ -20,58 +20,66 @@ export const maxInFlight = 8;
 /** What waits behind a slow socket: one second. The listener loses their own oldest sound. [B1] */
 export const maxQueued = 50;
 
-const plain = { binary: true, compress: false } as const;
-
 /**
  * A bounded queue before one socket. `behind` is called when sound was lost and the socket takes messages again, so that
  * the listener can be told.
  */
 export function outbox(socket: SoundSocket, behind: (lostMessages: number, lostMs: number) => void = () => {}): Outbox {
-	const queued: { message: Uint8Array; messageMs: number }[] = [];
-	let inFlight = 0;
-	let sentMs = 0;
-	let lostMs = 0;
-	let lostMessages = 0;
-	let toldMessages = 0;
+	return new SocketOutbox(socket, behind);
+}
 
-	const sent = () => {
-		inFlight--;
-		while (queued.length > 0 && inFlight < maxInFlight) {
-			const next = queued.shift() as (typeof queued)[number];
-			hand(next.message, next.messageMs);
-		}
-		if (queued.length === 0 && lostMessages > toldMessages) {
-			toldMessages = lostMessages;
-			behind(lostMessages, lostMs);
-		}
-	};
-	const hand = (message: Uint8Array, messageMs: number) => {
-		inFlight++;
-		sentMs += messageMs;
-		socket.send(message, plain, sent);
-	};
+const plain = { binary: true, compress: false } as const;
 
-	return {
-		send(message, messageMs) {
-			if (queued.length === 0 && inFlight < maxInFlight) return hand(message, messageMs);
-			if (queued.length >= maxQueued) {
-				const oldest = queued.shift() as (typeof queued)[number];
-				lostMessages++;
-				lostMs += oldest.messageMs;
-			}
-			queued.push({ message, messageMs });
-		},
-		clear() {
-			queued.length = 0;
-		},
-		get sentMs() {
-			return sentMs;
-		},
-		get lostMs() {
-			return lostMs;
-		},
-		get lostMessages() {
-			return lostMessages;
-		},
+/**
+ * A class, unlike most of the house: getters written into an object literal would give each of hundreds of outboxes a
+ * hidden class of its own, and the engine would look up `send` anew for every listener of every message.
+ */
+class SocketOutbox implements Outbox {
+	sentMs = 0;
+	lostMs = 0;
+	lostMessages = 0;
+	#toldMessages = 0;
+	#inFlight = 0;
+	readonly #queued: { message: Uint8Array; messageMs: number }[] = [];
+	readonly #socket: SoundSocket;
+	readonly #behind: (lostMessages: number, lostMs: number) => void;
+
+	constructor(socket: SoundSocket, behind: (lostMessages: number, lostMs: number) => void) {
+		this.#socket = socket;
+		this.#behind = behind;
+	}
+
+	send(message: Uint8Array, messageMs: number) {
+		if (this.#queued.length === 0 && this.#inFlight < maxInFlight) return this.#hand(message, messageMs);
+		if (this.#queued.length >= maxQueued) {
+			this.lostMessages++;
+			this.lostMs += this.#next().messageMs;
+		}
+		this.#queued.push({ message, messageMs });
+	}
+
+	clear() {
+		this.#queued.length = 0;
+	}
+
+	#next() {
+		return this.#queued.shift() as { message: Uint8Array; messageMs: number };
+	}
+
+	#hand(message: Uint8Array, messageMs: number) {
+		this.#inFlight++;
+		this.sentMs += messageMs;
+		this.#socket.send(message, plain, this.#sent);
+	}
+
+	readonly #sent = () => {
+		this.#inFlight--;
+		while (this.#queued.length > 0 && this.#inFlight < maxInFlight) {
+			const { message, messageMs } = this.#next();
+			this.#hand(message, messageMs);
+		}
+		if (this.#queued.length > 0 || this.lostMessages === this.#toldMessages) return;
+		this.#toldMessages = this.lostMessages;
+		this.#behind(this.lostMessages, this.lostMs);
 	};
 }

@@ -87,8 +87,16 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 		return { entry, command: { type: 'start-call', facts } };
 	}
 
-	const report = ({ callId, call }: OnCall, command: CallCommand) =>
-		ask.house(`gateway:${call.gateway}`, callId, { of: 'call', command }).catch((error) => failed(callId, error));
+	/** Reports that are not on record yet; `close` waits for them. At most a few for each call. */
+	const reporting = new Set<Promise<unknown>>();
+	function report({ callId, call }: OnCall, command: CallCommand): Promise<unknown> {
+		const work = ask
+			.house(`gateway:${call.gateway}`, callId, { of: 'call', command })
+			.catch((error) => failed(callId, error))
+			.finally(() => reporting.delete(work));
+		reporting.add(work);
+		return work;
+	}
 
 	return {
 		started(call, refused) {
@@ -103,12 +111,12 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 			ask.house(`gateway:${call.gateway}`, entry.callId, { of: 'call', command }).catch((error) => {
 				if (onCall.get(entry.callId) === entry) onCall.delete(entry.callId);
 				entry.sound.close();
-				over = true;
+				sounding = 'over';
 				failed(entry.callId, error);
 				refused(error instanceof Refusal ? error : new Refusal('request.failed'));
 			});
 
-			let over = false;
+			let sounding: 'yes' | 'lost' | 'over' = 'yes';
 			const tracks = new Map<Leg, LegTrack>();
 			for (const leg of call.legs)
 				tracks.set(
@@ -121,23 +129,25 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 					}),
 				);
 			const say = (command: CallCommand) => {
-				if (!over) void report(entry, command);
+				if (sounding === 'yes') void report(entry, command);
 			};
 			return {
 				callId: entry.callId,
 				sound(leg, data, at) {
-					if (!over) tracks.get(leg)?.sound(data, at);
+					if (sounding === 'yes') tracks.get(leg)?.sound(data, at);
 				},
 				held: () => say({ type: 'hold-call' }),
 				resumed: () => say({ type: 'resume-call' }),
 				lost() {
+					if (sounding !== 'yes') return;
 					say({ type: 'lose-call' });
-					if (!over) entry.stopWaiting = clock.after(lostGraceMs, () => void entry.end('lost'));
-					over = true;
+					entry.stopWaiting = clock.after(lostGraceMs, () => void entry.end('lost'));
+					sounding = 'lost';
 				},
 				ended(reason) {
-					if (!over) void entry.end(reason);
-					over = true;
+					// A lost call can still be hung up, unless its sound has come back under another hand.
+					if (sounding === 'yes' || (sounding === 'lost' && entry.stopWaiting)) void entry.end(reason);
+					sounding = 'over';
 				},
 			};
 		},
@@ -147,7 +157,8 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 		},
 		async close() {
 			draining = true;
-			await Promise.all([...onCall.values()].map((entry) => entry.end('server-stopped')));
+			for (const entry of [...onCall.values()]) void entry.end('server-stopped');
+			await Promise.all(reporting);
 		},
 	};
 }

@@ -78,6 +78,7 @@ export function liveConnection({ socket, now, welcome, greeted, refused }: Conne
 		heardAtMs = now();
 		if (!bucket.take()) return leave('tooMany');
 		if (isBinary) return leave('malformed', 'the live socket carries text');
+		if (data.length > liveLimits.messageBytes) return leave('tooLarge', `at most ${liveLimits.messageBytes} bytes`);
 		let message: unknown;
 		try {
 			message = JSON.parse(data.toString('utf8'));

@@ -107,7 +107,9 @@ const isAbout = (person: Person, watch: Watch, session: SessionView) =>
 /** Adds the rows of a session that changed after `since`. A whole board leaves out what has ended: nothing is there to see. */
 function addSince(view: ViewMessage, person: Person, watch: Watch, session: SessionView, since: number) {
 	if (watch.view === 'board' && since === 0 && session.call.at === 'ended') return;
-	if (session.call.seq > since) view.calls.push(session.call);
+	// Whoever was invited meanwhile has never seen the call, however long ago it last changed.
+	const isNew = [...session.listenings.values()].some((one) => one.personId === person.id && one.seq > since);
+	if (session.call.seq > since || isNew) view.calls.push(session.call);
 	for (const listening of session.listenings.values()) if (listening.seq > since) view.listenings.push(listening);
 	if (watch.view !== 'session') return;
 	for (const note of session.notes) if (note.seq > since && maySeeNote(person, note)) view.notes.push(note);

@@ -2,8 +2,8 @@ import type { Journal, Recorded } from '#server/journal/journal.ts';
 
 /** A running fold of the journal into views. */
 export interface Projector {
-	/** Resolves when everything that was on record at the start has been folded in. */
-	caughtUp: Promise<void>;
+	/** Resolves when everything that is on record by now has been folded in. */
+	caughtUp(): Promise<void>;
 	/** Rejects when following the journal broke: the views would be stale, so the process must not go on. */
 	broken: Promise<never>;
 	stop(): Promise<void>;
@@ -12,34 +12,34 @@ export interface Projector {
 /** Follows the journal from the beginning and hands each record to `fold`, in order, once. */
 export function projector(journal: Journal, fold: (record: Recorded) => void): Projector {
 	const stopping = new AbortController();
-	let reach: () => void = () => {};
-	let breakDown: (error: unknown) => void = () => {};
-	const caughtUp = new Promise<void>((resolve, reject) => {
-		reach = resolve;
-		breakDown = reject;
-	});
-	let fail: (error: unknown) => void = () => {};
-	const broken = new Promise<never>((_, reject) => {
-		fail = reject;
-	});
-	broken.catch(() => {});
+	const breaking = Promise.withResolvers<never>();
+	// Whoever waits hears of it; nobody waiting is no reason to end the process from here.
+	breaking.promise.catch(() => {});
+	let folded = 0;
+	let waiting: { seq: number; resolve: () => void }[] = [];
+
 	const following = (async () => {
 		try {
-			const goal = await journal.last();
-			if (goal === 0) reach();
 			for await (const record of journal.follow(0, stopping.signal)) {
 				fold(record);
-				if (record.seq >= goal) reach();
+				folded = record.seq;
+				if (waiting.length === 0) continue;
+				for (const { seq, resolve } of waiting) if (seq <= folded) resolve();
+				waiting = waiting.filter(({ seq }) => seq > folded);
 			}
 		} catch (error) {
-			if (stopping.signal.aborted) return;
-			breakDown(error);
-			fail(error);
+			if (!stopping.signal.aborted) breaking.reject(error);
 		}
 	})();
+
 	return {
-		caughtUp,
-		broken,
+		async caughtUp() {
+			const seq = await journal.last();
+			if (seq <= folded) return;
+			const reached = new Promise<void>((resolve) => waiting.push({ seq, resolve }));
+			await Promise.race([reached, breaking.promise]);
+		},
+		broken: breaking.promise,
 		async stop() {
 			stopping.abort();
 			await following;

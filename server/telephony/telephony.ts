@@ -41,7 +41,7 @@ export interface LiveCall {
 	resumed(): void;
 	/** The sound stopped without a hang-up: the call may live on. It ends as lost unless it comes back in time. */
 	lost(): void;
-	/** The call is over. Nothing may be called after this. */
+	/** The call is over, also one whose sound was lost. Nothing may be called after this. */
 	ended(reason: GatewayEnd): void;
 }
 

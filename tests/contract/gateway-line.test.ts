@@ -81,7 +81,10 @@ gatewayContract('line', { lose: true, hold: true, badInput: kinds }, async (inta
 					async hold() {
 						agent.hold();
 						await agent.settled();
-						await Promise.all([customer.talk(sound.customer.subarray(0, 1600)), agent.talk(sound.agent.subarray(0, 1600))]);
+						await Promise.all([
+							customer.talk(sound.customer.subarray(0, 1600)),
+							agent.talk(sound.agent.subarray(0, 1600)),
+						]);
 						await Promise.all([customer.settled(), agent.settled()]);
 					},
 					async resume() {

@@ -46,7 +46,10 @@ describe('the door for Twilio', () => {
 		expect(await tried({})).toEqual({ status: 401, code: 'access.signature-missing' });
 		expect(await tried({ 'x-twilio-signature': '' })).toEqual({ status: 401, code: 'access.signature-missing' });
 		expect(await tried({ 'x-twilio-signature': 'x' })).toEqual({ status: 403, code: 'access.signature-wrong' });
-		expect(await answer(twilioPeer({ address, authToken: 'other' }))).toEqual({ status: 403, code: 'access.signature-wrong' });
+		expect(await answer(twilioPeer({ address, authToken: 'other' }))).toEqual({
+			status: 403,
+			code: 'access.signature-wrong',
+		});
 		expect(intake.calls).toEqual([]);
 	});
 

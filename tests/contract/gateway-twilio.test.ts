@@ -11,7 +11,8 @@ const badInput = (peer: TwilioPeer): NonNullable<DrivenCall['bad']> => {
 		const right = peer.media('inbound', 0, new Uint8Array(160)) as { media: object };
 		return { ...right, media: { ...right.media, ...mediaChange }, ...change };
 	};
-	const wrong = (message: object | string | Uint8Array) => ({ send: () => peer.send(message), closes: 'malformed' }) as const;
+	const wrong = (message: object | string | Uint8Array) =>
+		({ send: () => peer.send(message), closes: 'malformed' }) as const;
 	return {
 		'text that is not JSON': wrong('{"event":"media"'),
 		'JSON that is not an object': wrong('[1,2]'),
@@ -53,7 +54,10 @@ gatewayContract('twilio', { lose: true, hold: false, badInput: kinds }, async (i
 	});
 	publicUrl = address;
 
-	async function drive(options: TwilioPeerOptions, sound: { inbound: Uint8Array; outbound: Uint8Array }): Promise<DrivenCall> {
+	async function drive(
+		options: TwilioPeerOptions,
+		sound: { inbound: Uint8Array; outbound: Uint8Array },
+	): Promise<DrivenCall> {
 		const peer = await twilioPeer(options);
 		peer.begin();
 		await peer.settled();

@@ -51,7 +51,9 @@ export function gatewayContract(
 	can: GatewayCan,
 	start: (intake: RecordingIntake) => Promise<GatewayTrial>,
 ): void {
-	const lacks = [!can.lose && 'losing sound', !can.hold && 'hold', can.badInput.length === 0 && 'bad input'].filter(Boolean);
+	const lacks = [!can.lose && 'losing sound', !can.hold && 'hold', can.badInput.length === 0 && 'bad input'].filter(
+		Boolean,
+	);
 	describe(lacks.length > 0 ? `${name} gateway (has no ${lacks.join(', ')})` : `${name} gateway`, () => {
 		async function trial() {
 			const intake = recordingIntake();

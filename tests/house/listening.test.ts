@@ -1,6 +1,7 @@
 import { v4 as uuidV4, v7 as uuidV7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { closeCodes } from '#shared/close-codes.ts';
+import { handClock } from '#tests/support/clock.ts';
 import { openHouse } from '#tests/support/house.ts';
 import { listenPeer } from '#tests/support/live-peer.ts';
 import { admit, play, startCall } from '#tests/support/test-call.ts';
@@ -188,3 +189,39 @@ async function metric(address: string, name: string): Promise<number> {
 			.at(-1),
 	);
 }
+
+describe('a call whose sound is lost', () => {
+	test('says so, and is over if it does not come back in time', async () => {
+		const clock = handClock();
+		const app = await openHouse({}, { clock });
+		const call = await startCall(app);
+		const agent = await app.live('ann');
+		await agent.watch({ watch: 'm', view: 'mine' });
+		call.lost();
+		await agent.call(({ at }) => at === 'lost');
+		clock.advance(29_000);
+		expect(app.intake.count()).toBe(1);
+		clock.advance(1000);
+		expect(await agent.call(({ at }) => at === 'ended')).toMatchObject({ endReason: 'lost' });
+	});
+	test('can still be hung up', async () => {
+		const app = await openHouse();
+		const call = await startCall(app);
+		const agent = await app.live('ann');
+		await agent.watch({ watch: 'm', view: 'mine' });
+		call.lost();
+		call.ended('hung-up');
+		expect(await agent.call(({ at }) => at === 'ended')).toMatchObject({ endReason: 'hung-up' });
+	});
+	test('that came back is not ended by the hand that lost it', async () => {
+		const app = await openHouse();
+		const call = await startCall(app);
+		call.lost();
+		const restored = await startCall(app, { platformId: call.callId.replace('test-', '') });
+		call.ended('hung-up');
+		const agent = await app.live('ann');
+		await agent.watch({ watch: 'm', view: 'mine' });
+		restored.held();
+		expect((await agent.call(({ at }) => at === 'held' || at === 'ended')).at).toBe('held');
+	});
+});

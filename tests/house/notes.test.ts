@@ -100,6 +100,21 @@ describe('notes', () => {
 		expect(view.calls).toEqual([]);
 	});
 
+	test('[N5] whoever was invited while away is sent the call with the invitation [W3]', async () => {
+		const app = await openHouse();
+		const call = await startCall(app);
+		const [agent, executive] = [await app.live('ann'), await app.live('ed')];
+		const { seq } = await executive.watch({ watch: 'm', view: 'mine' });
+		executive.kill();
+		await agent.watch({ watch: 's', view: 'session', callId: call.callId });
+		await agent.ask(call.callId, { type: 'invite', listeningId: uuidV7(), executiveId: 'ed' });
+		await agent.listening(({ at }) => at === 'invited');
+		const back = await app.live('ed');
+		const view = await back.watch({ watch: 'm', view: 'mine', after: seq });
+		expect(view.calls.map(({ callId }) => callId)).toEqual([call.callId]);
+		expect(view.listenings).toHaveLength(1);
+	});
+
 	test('[N1] what was acknowledged is there when the house opens again', async () => {
 		const { app, callId, executive } = await sessionOfThree();
 		await executive.ask(callId, note('Keep this'));
@@ -128,7 +143,8 @@ describe('bad input on the live socket', () => {
 		['a second hello', '{"type":"hello","version":1}', closeCodes.malformed.code],
 		['null', 'null', closeCodes.malformed.code],
 		['a deep nest', `{"type":${'['.repeat(8000)}${']'.repeat(8000)}}`, closeCodes.malformed.code],
-		['an oversized message', `{"type":"ping","at":${'1'.repeat(20_000)}}`, 1009],
+		['an oversized message', `{"type":"ping","at":${'1'.repeat(20_000)}}`, closeCodes.tooLarge.code],
+		['a message beyond all limits', 'x'.repeat(200_000), 1009],
 	])('%s closes with its code; a neighbour notices nothing [G3]', async (_, message, code) => {
 		const { callId, executive, agent } = await sessionOfThree();
 		executive.say(message);

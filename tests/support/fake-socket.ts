@@ -9,7 +9,7 @@ export interface FakeSocket extends EventEmitter {
 	readonly sent: (string | Uint8Array)[];
 	readonly closed: { code: number; reason: string } | undefined;
 	bufferedAmount: number;
-	/** While true nothing that is sent is taken: the other side does not read. */
+	/** While true nothing that is sent is taken: the other side does not read. Then it reads all at once. */
 	stuck: boolean;
 	/** Something comes: an object as JSON, text, or bytes as a binary message. */
 	comes(message: object | string | Uint8Array): void;
@@ -20,13 +20,15 @@ export interface FakeSocket extends EventEmitter {
 export function fakeSocket(): FakeSocket {
 	let closed: { code: number; reason: string } | undefined;
 	const sent: (string | Uint8Array)[] = [];
+	let stuck = false;
+	let untaken: (() => void)[] = [];
 	const socket = Object.assign(new EventEmitter(), {
 		sent,
 		bufferedAmount: 0,
-		stuck: false,
 		send(message: string | Uint8Array, _options?: unknown, taken?: () => void) {
 			sent.push(message);
-			if (!socket.stuck) taken?.();
+			if (stuck) untaken.push(() => taken?.());
+			else taken?.();
 		},
 		close(code = 1005, reason = '') {
 			if (Buffer.byteLength(reason) > 123) throw new RangeError('a close reason is at most 123 bytes');
@@ -40,6 +42,14 @@ export function fakeSocket(): FakeSocket {
 		gone: () => void socket.emit('close', 1006, Buffer.alloc(0)),
 	});
 	Object.defineProperty(socket, 'asWebSocket', { get: () => socket });
+	Object.defineProperty(socket, 'stuck', {
+		set(now: boolean) {
+			stuck = now;
+			const taken = stuck ? [] : untaken;
+			if (!stuck) untaken = [];
+			for (const take of taken) take();
+		},
+	});
 	Object.defineProperty(socket, 'closed', { get: () => closed });
 	return socket as unknown as FakeSocket;
 }

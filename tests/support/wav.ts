@@ -17,7 +17,14 @@ const tagOf = { pcm8: 1, pcm16: 1, pcm24: 1, pcm32: 1, float32: 3, ulaw: 7, alaw
 const bytesOf = { pcm8: 1, pcm16: 2, pcm24: 3, pcm32: 4, float32: 4, ulaw: 1, alaw: 1 };
 
 /** A WAV file, as recorders write it. */
-export function wavFile({ format = 'pcm16', rate = 8000, channels, extensible, before = [], dataSize }: WavOptions): Buffer {
+export function wavFile({
+	format = 'pcm16',
+	rate = 8000,
+	channels,
+	extensible,
+	before = [],
+	dataSize,
+}: WavOptions): Buffer {
 	const bytes = bytesOf[format];
 	const count = channels[0]?.length ?? 0;
 	const data = Buffer.alloc(count * channels.length * bytes);
@@ -39,7 +46,7 @@ export function wavFile({ format = 'pcm16', rate = 8000, channels, extensible, b
 		fmt.writeUInt16LE(tagOf[format], 24);
 		fmt.write('000000001000800000aa00389b71', 26, 'hex');
 	}
-	return riff([['fmt ', fmt], ...before, ['data', data, dataSize]]);
+	return riff([['fmt ', fmt], ...before, ['data', data, dataSize ?? data.length]]);
 }
 
 /** A RIFF file of chunks, each with its name, content and, if not the truth, its size. */

@@ -4,7 +4,7 @@ import { OnCall } from '#client/pages/agent/on-call.tsx';
 import { OpenLine } from '#client/pages/agent/open-line.tsx';
 import { onNow, whichCall } from '#client/pages/agent/which-call.ts';
 import { toneOf, toneWord } from '#client/session/call-words.ts';
-import { LivePage, useLive } from '#client/session/live-page.tsx';
+import { LivePage, useLive, ViewRefused } from '#client/session/live-page.tsx';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import type { CallView } from '#shared/call.ts';
@@ -21,15 +21,21 @@ function OwnCalls() {
 	const { connection } = useLive();
 	const view = useStore(connection.watch({ view: 'mine' }));
 	const [chosen, setChosen] = useState<string>();
+	const [done, setDone] = useState<string>();
 	const [opensLine, setOpensLine] = useState(false);
-	if (!view.ready) return null;
+	if (!view.ready) return view.refusal ? <ViewRefused text={view.refusal.message} /> : null;
 	const on = onNow(view.calls);
-	const call = whichCall(view.calls, chosen);
+	const latest = whichCall(view.calls, chosen);
+	const call = latest?.at === 'ended' && latest.callId === done ? undefined : latest;
 	const openLine = () => setOpensLine(true);
 	return (
 		<>
 			{on.length > 1 && call && <CallChoice calls={on} shown={call.callId} choose={setChosen} />}
-			{call ? <OnCall key={call.callId} call={call} openLine={openLine} /> : <Waiting openLine={openLine} />}
+			{call ? (
+				<OnCall key={call.callId} call={call} openLine={openLine} finish={() => setDone(call.callId)} />
+			) : (
+				<Waiting openLine={openLine} />
+			)}
 			{opensLine && <OpenLine onClose={() => setOpensLine(false)} />}
 		</>
 	);

@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'react';
-import { Button, ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from 'react-aria-components';
 import { people } from '#client/rest/rest.ts';
 import { faultWords, freshId, useAsking } from '#client/session/asking.ts';
 import { invitationWords, notListening } from '#client/session/listeners.ts';
@@ -7,10 +6,10 @@ import { useLive } from '#client/session/live-page.tsx';
 import { Fault, PersonRow } from '#client/session/presence.tsx';
 import { announce } from '#client/ui/announce.tsx';
 import { CopyLine } from '#client/ui/copy-line.tsx';
-import { Icon } from '#client/ui/icon.tsx';
+import { Pick } from '#client/ui/pick.tsx';
+import type { Pickable } from '#client/ui/pick-list.ts';
 import { useShortcuts } from '#client/ui/use-shortcuts.ts';
 import type { CallView, ListeningView } from '#shared/call.ts';
-import type { Person } from '#shared/people.ts';
 
 // A link is shown once and only its hash is kept: what was made on this page stays until the page goes.
 const madeHere = new Map<string, string>();
@@ -19,7 +18,7 @@ const madeHere = new Map<string, string>();
 export function Invite({ call, listenings }: { call: CallView; listenings: readonly ListeningView[] }) {
 	const { connection } = useLive();
 	const asking = useAsking();
-	const [picked, setPicked] = useState<string | null>(null);
+	const [picked, setPicked] = useState<Pickable>();
 	const field = useRef<HTMLInputElement>(null);
 	const executives = useExecutives();
 	useShortcuts([{ keys: ['i'], says: 'Invite somebody', does: () => field.current?.focus() }]);
@@ -27,9 +26,9 @@ export function Invite({ call, listenings }: { call: CallView; listenings: reado
 		asking.run(async () => {
 			if (!picked) return field.current?.focus();
 			const listeningId = freshId();
-			const result = await connection.ask(call.callId, { type: 'invite', listeningId, executiveId: picked });
+			const result = await connection.ask(call.callId, { type: 'invite', listeningId, executiveId: picked.id });
 			if (result.invitationPath) madeHere.set(listeningId, result.invitationPath);
-			setPicked(null);
+			setPicked(undefined);
 			announce('Invited. Copy the link and send it.');
 		});
 	return (
@@ -42,30 +41,15 @@ export function Invite({ call, listenings }: { call: CallView; listenings: reado
 					invite();
 				}}
 			>
-				<ComboBox
-					className="combo"
-					items={executives.found}
-					selectedKey={picked}
-					onSelectionChange={(key) => setPicked(key === null ? null : String(key))}
-					menuTrigger="focus"
-				>
-					<Label className="unseen">Executive</Label>
-					<div className="combo-field">
-						<Input ref={field} className="input" placeholder="Who should hear this?" />
-						<Button className="combo-open">
-							<Icon name="down" />
-						</Button>
-					</div>
-					<Popover className="combo-list card" isNonModal>
-						<ListBox<Person> renderEmptyState={() => <p className="faint combo-empty">Nobody by that name.</p>}>
-							{(person) => (
-								<ListBoxItem id={person.id} textValue={person.name} className="combo-item">
-									<b>{person.name}</b> <span className="faint">{person.team}</span>
-								</ListBoxItem>
-							)}
-						</ListBox>
-					</Popover>
-				</ComboBox>
+				<Pick
+					field={field}
+					label="Executive"
+					prompt="Who should hear this?"
+					nothing="Nobody by that name."
+					all={executives.found}
+					picked={picked}
+					pick={setPicked}
+				/>
 				<button type="submit" className="button first" disabled={asking.busy}>
 					{asking.busy ? 'Inviting…' : 'Invite'}
 				</button>
@@ -78,11 +62,11 @@ export function Invite({ call, listenings }: { call: CallView; listenings: reado
 }
 
 function useExecutives() {
-	const [found, setFound] = useState<Person[]>([]);
+	const [found, setFound] = useState<Pickable[]>([]);
 	const [fault, setFault] = useState<string>();
 	useEffect(() => {
 		people('executive').then(
-			(answer) => setFound(answer.people),
+			(answer) => setFound(answer.people.map(({ id, name, team }) => ({ id, name, aside: team }))),
 			(error: unknown) => setFault(`The list of executives could not be read. ${faultWords(error)}`),
 		);
 	}, []);

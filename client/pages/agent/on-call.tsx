@@ -1,18 +1,24 @@
 import { useStore } from '#client/live/use-store.ts';
 import { CameAndWent } from '#client/pages/agent/came-and-went.tsx';
 import { Invite } from '#client/pages/agent/invite.tsx';
-import { disclosureWords, endWords } from '#client/session/call-words.ts';
+import { endWords } from '#client/session/call-words.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { useLive } from '#client/session/live-page.tsx';
 import { Notes } from '#client/session/notes.tsx';
 import { ListeningNow } from '#client/session/presence.tsx';
 import { Protect, ProtectedBanner } from '#client/session/protect.tsx';
-import { CallHead } from '#client/session/state-mark.tsx';
-import { Icon } from '#client/ui/icon.tsx';
+import { CallHead, Told } from '#client/session/state-mark.tsx';
 import type { CallView } from '#shared/call.ts';
 
+interface OnCallNeeds {
+	call: CallView;
+	openLine: () => void;
+	/** Puts an ended call away. */
+	finish: () => void;
+}
+
 /** The agent's call: its clock and state, who listens, protection, invitations, and the team's notes. */
-export function OnCall({ call, openLine }: { call: CallView; openLine: () => void }) {
+export function OnCall({ call, openLine, finish }: OnCallNeeds) {
 	const { connection } = useLive();
 	const view = useStore(connection.watch({ view: 'session', callId: call.callId }));
 	// Both views show the call; the session's is ahead only by the order in which messages come.
@@ -28,20 +34,25 @@ export function OnCall({ call, openLine }: { call: CallView; openLine: () => voi
 			<CallHead call={shown} now={connection.serverNow} aside={shown.team} />
 			{view.ready && <CameAndWent here={listeningNow(view.listenings, call.callId)} />}
 			<div className="stack">
-				<ListeningNow listenings={view.listenings} callId={call.callId} now={connection.serverNow} />
 				{isOn ? (
 					<>
+						<ListeningNow listenings={view.listenings} callId={call.callId} now={connection.serverNow} />
 						<Protect call={shown} />
 						<Invite call={shown} listenings={view.listenings} />
-						<p className="faint told">
-							<Icon name="notice" />
-							<span>{disclosureWords[shown.disclosure]}</span>
-						</p>
+						<Told call={shown} />
 					</>
 				) : (
-					<p className="soft">
-						{endWords(shown.endReason)} You can still finish your notes; the next call appears here by itself.
-					</p>
+					<section className="card padded stack">
+						<h2>The call has ended</h2>
+						<p className="soft">
+							{endWords(shown.endReason)} You can still finish your notes; the next call appears here by itself.
+						</p>
+						<p>
+							<button type="button" className="button" onClick={finish}>
+								Done with this call
+							</button>
+						</p>
+					</section>
 				)}
 				<p>
 					<button type="button" className="button plain small" onClick={openLine}>

@@ -5,7 +5,7 @@ import { type Placed, rowOrder } from '#client/pages/board/row-order.ts';
 import { useHandOn } from '#client/pages/board/use-hand-on.ts';
 import { toneOf } from '#client/session/call-words.ts';
 import { listeningNow } from '#client/session/listeners.ts';
-import { useLive } from '#client/session/live-page.tsx';
+import { useLive, ViewRefused } from '#client/session/live-page.tsx';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { onTick } from '#client/ui/ticker.ts';
@@ -46,7 +46,7 @@ export function Board() {
 	// A row that was there before this page was opened is no news.
 	const opened = useRef<number>(undefined);
 	if (view.ready) opened.current ??= now();
-	if (!view.ready) return null;
+	if (!view.ready) return view.refusal ? <ViewRefused text={view.refusal.message} /> : null;
 	return (
 		<>
 			<div className="board-head">
@@ -84,7 +84,7 @@ export function Board() {
 						</tbody>
 					</table>
 					{waiting > 0 && (
-						<button type="button" className="button small board-waiting" onClick={letGo}>
+						<button type="button" className="board-waiting" onClick={letGo}>
 							{waiting === 1 ? '1 change' : `${waiting} changes`} – show
 						</button>
 					)}

@@ -8,7 +8,7 @@ import { Notes } from '#client/session/notes.tsx';
 import { ListeningNow } from '#client/session/presence.tsx';
 import { Protect, ProtectedBanner } from '#client/session/protect.tsx';
 import { Seat } from '#client/session/seat.tsx';
-import { CallHead } from '#client/session/state-mark.tsx';
+import { CallHead, Told } from '#client/session/state-mark.tsx';
 import { useSound } from '#client/session/use-sound.ts';
 import { Plain } from '#client/ui/frame.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -48,13 +48,18 @@ export function OneSession({ callId }: { callId: string }) {
 			<Link href="/board" className="button plain small board-back">
 				<Icon name="back" /> Board
 			</Link>
-			<div className="session">
+			<div className="session sound-first">
 				{call.protected && isOn && (
 					<div className="wide">
 						<ProtectedBanner>Protected: nobody hears this</ProtectedBanner>
 					</div>
 				)}
-				<CallHead call={call} now={connection.serverNow} aside={`${call.agentName} · ${call.team}`} />
+				<CallHead
+					call={call}
+					now={connection.serverNow}
+					aside={`${call.agentName} · ${call.team}`}
+					silent={sound.on !== undefined}
+				/>
 				<div className="stack">
 					<Seat call={call} mine={mine} sound={sound} seat={seat}>
 						<ul className="facts">
@@ -68,14 +73,19 @@ export function OneSession({ callId }: { callId: string }) {
 							</li>
 						</ul>
 					</Seat>
-					<ListeningNow
-						listenings={view.listenings}
-						callId={callId}
-						now={connection.serverNow}
-						mine={me.id}
-						remove={remove}
-					/>
-					{isOn && <Protect call={call} />}
+					{isOn && (
+						<>
+							<ListeningNow
+								listenings={view.listenings}
+								callId={callId}
+								now={connection.serverNow}
+								mine={me.id}
+								remove={remove}
+							/>
+							<Protect call={call} />
+						</>
+					)}
+					{sound.on && <Told call={call} />}
 				</div>
 				<Notes call={call} notes={view.notes} />
 			</div>

@@ -18,7 +18,7 @@ const endOnce = once(lineEnd);
 export function LinePage({ secret }: { secret: string }) {
 	const answer = usePromise(endOnce(secret));
 	return (
-		<Frame title="Browser line" keys={answer.at === 'there'} narrow>
+		<Frame title="Browser line" keys={answer.at === 'there'} home={false} narrow>
 			{answer.at === 'asking' && <Plain title="Opening the line…">{null}</Plain>}
 			{answer.at === 'refused' && <NoLine error={answer.error} />}
 			{answer.at === 'there' && <End secret={secret} end={answer.value} />}
@@ -103,9 +103,7 @@ function Before({ end, join, busy, fault }: BeforeNeeds) {
 				</li>
 				<li>
 					<Icon name="microphone" />
-					<span>
-						Your browser will ask for the microphone. It is on from joining until you hang up, and nothing is recorded.
-					</span>
+					<span>Your browser will ask for the microphone. It is on from joining until you hang up.</span>
 				</li>
 			</ul>
 			{end.taken && (

@@ -38,6 +38,13 @@ export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: 
 		...(isAgent ? [{ keys: ['h'], says: 'Hold, or take off hold', does: () => isOn && hold() }] : []),
 	]);
 	useTabTitle(() => `${muted ? 'Muted, ' : ''}${word} – ${end.label}`);
+	// Closing the tab by mistake would end the call: the browser asks first.
+	useEffect(() => {
+		if (!isOn) return;
+		const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+		addEventListener('beforeunload', ask);
+		return () => removeEventListener('beforeunload', ask);
+	}, [isOn]);
 	const first = useRef(true);
 	useEffect(() => {
 		if (!first.current) announce(word);
@@ -65,7 +72,7 @@ export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: 
 			</div>
 			<p className="big-clock numerals">
 				{state.startedAtMs === undefined ? (
-					<span className="soft">–:––</span>
+					<span className="soft">0:00</span>
 				) : (
 					// The line has no measured clock of the server's: this device's is close enough for a clock on the wall.
 					<Clock fromMs={state.startedAtMs} now={Date.now} />

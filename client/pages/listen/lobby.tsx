@@ -3,7 +3,7 @@ import { useStore } from '#client/live/use-store.ts';
 import { lobbyOf, type Visit } from '#client/pages/listen/visits.ts';
 import { useAsking } from '#client/session/asking.ts';
 import { toneOf } from '#client/session/call-words.ts';
-import { useLive } from '#client/session/live-page.tsx';
+import { useLive, ViewRefused } from '#client/session/live-page.tsx';
 import { Fault } from '#client/session/presence.tsx';
 import { Origin, StateMark } from '#client/session/state-mark.tsx';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
@@ -17,7 +17,7 @@ export function Lobby() {
 	const view = useStore(connection.watch({ view: 'mine' }));
 	const { invited, open, past } = lobbyOf(view.calls, view.listenings, me.id);
 	useTabTitle(() => (invited.length ? `${invited.length} invited` : 'Listening'));
-	if (!view.ready) return null;
+	if (!view.ready) return view.refusal ? <ViewRefused text={view.refusal.message} /> : null;
 	return (
 		<div className="lobby stack">
 			<h1>{invited.length ? 'You are invited' : open.length ? 'Your calls' : 'Nothing to hear right now'}</h1>

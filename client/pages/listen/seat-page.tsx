@@ -7,7 +7,7 @@ import { useLive } from '#client/session/live-page.tsx';
 import { Notes } from '#client/session/notes.tsx';
 import { Fault, ListeningNow } from '#client/session/presence.tsx';
 import { Seat } from '#client/session/seat.tsx';
-import { CallHead } from '#client/session/state-mark.tsx';
+import { CallHead, Told } from '#client/session/state-mark.tsx';
 import { useSound } from '#client/session/use-sound.ts';
 import { Plain } from '#client/ui/frame.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -30,13 +30,21 @@ export function SeatPage({ callId, listeningId }: { callId: string; listeningId:
 		return listeningId;
 	};
 	return (
-		<div className="session">
-			<CallHead call={call} now={connection.serverNow} aside={`${call.agentName} · ${call.team}`} />
+		<div className="session sound-first">
+			<CallHead
+				call={call}
+				now={connection.serverNow}
+				aside={`${call.agentName} · ${call.team}`}
+				silent={sound.on !== undefined}
+			/>
 			<div className="stack">
 				<Seat call={call} mine={mine} sound={sound} seat={seat} otherwise={<NotNow mine={mine} />}>
 					<Facts call={call} others={listeningNow(view.listenings, callId)} />
 				</Seat>
-				<ListeningNow listenings={view.listenings} callId={callId} now={connection.serverNow} mine={me.id} />
+				{call.at !== 'ended' && (
+					<ListeningNow listenings={view.listenings} callId={callId} now={connection.serverNow} mine={me.id} />
+				)}
+				{sound.on && <Told call={call} />}
 			</div>
 			<Notes call={call} notes={view.notes} letters />
 		</div>

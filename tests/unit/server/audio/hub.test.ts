@@ -118,11 +118,13 @@ describe('the hub', () => {
 		call.close();
 		expect([hub.calls, hub.listeners]).toEqual([0, 0]);
 	});
-	test('the gateway may use its buffer again at once', () => {
+	test.each([
+		['bytes', frame(7)],
+		['a Buffer', Buffer.alloc(160, 7)],
+	])('the gateway may use its buffer again at once: %s', (_, bytes) => {
 		const { call, play, heard } = oneCall();
 		play('agent', 0);
 		play('agent', 1);
-		const bytes = frame(7);
 		call.frame('customer', 1, bytes);
 		call.frame('customer', 2, bytes);
 		bytes.fill(9);

@@ -27,7 +27,11 @@ function house() {
 
 function opened() {
 	const { intake, clock, open } = house();
-	const { callId, agentSecret, customerSecret } = open.open({ agentId: 'ann', agentName: 'Ann Agent', label: 'A call' });
+	const { callId, agentSecret, customerSecret } = open.open({
+		agentId: 'ann',
+		agentName: 'Ann Agent',
+		label: 'A call',
+	});
 	const join = (end: 'customer' | 'agent') => {
 		const socket = fakeSocket();
 		open.connect(end === 'agent' ? agentSecret : customerSecret, socket.asWebSocket);
@@ -47,7 +51,9 @@ const frame = (byte: number, frames = 1) => new Uint8Array(160 * frames).fill(by
 const sound = (end: 'customer' | 'agent', mediaMs: number, byte = 1, frames = 1) =>
 	encodeSound({ codec: 'pcmu', frames, sequence: 0, mediaMs, serverMs: 0 }, { [end]: frame(byte, frames) });
 const states = (socket: FakeSocket) =>
-	socket.sent.flatMap((one) => (typeof one === 'string' && JSON.parse(one).type === 'line' ? [JSON.parse(one).state] : []));
+	socket.sent.flatMap((one) =>
+		typeof one === 'string' && JSON.parse(one).type === 'line' ? [JSON.parse(one).state] : [],
+	);
 const heard = (socket: FakeSocket) =>
 	socket.sent.flatMap((one) => {
 		const message = typeof one === 'string' ? 'text' : decodeSound(one);
@@ -78,12 +84,18 @@ describe('a browser line', () => {
 		customer.comes(sound('customer', 7000, 0x11));
 		customer.comes(sound('customer', 7020, 0x12, 3));
 		agent.comes(sound('agent', 0, 0x21));
-		expect(heard(agent).map(({ sequence, mediaMs, frames, parts }) => [sequence, mediaMs, frames, parts.customer?.[0]])).toEqual([
+		expect(
+			heard(agent).map(({ sequence, mediaMs, frames, parts }) => [sequence, mediaMs, frames, parts.customer?.[0]]),
+		).toEqual([
 			[0, 100, 1, 0x11],
 			[1, 120, 3, 0x12],
 		]);
 		expect(heard(customer).map(({ mediaMs, parts }) => [mediaMs, Object.keys(parts)])).toEqual([[100, ['agent']]]);
-		expect(intake.calls[0]?.pieces.map(({ leg, at }) => [leg, at])).toEqual([['customer', 800], ['customer', 960], ['agent', 800]]);
+		expect(intake.calls[0]?.pieces.map(({ leg, at }) => [leg, at])).toEqual([
+			['customer', 800],
+			['customer', 960],
+			['agent', 800],
+		]);
 	});
 
 	test('carries nothing before the other end is there', () => {
@@ -184,7 +196,10 @@ describe('a browser line', () => {
 		customer.comes({ type: 'hang-up' });
 		customer.gone();
 		newer.comes(sound('customer', 0, 3));
-		expect(heard(agent).map(({ parts, mediaMs }) => [parts.customer?.[0], mediaMs])).toEqual([[1, 1000], [3, 1000]]);
+		expect(heard(agent).map(({ parts, mediaMs }) => [parts.customer?.[0], mediaMs])).toEqual([
+			[1, 1000],
+			[3, 1000],
+		]);
 		expect(intake.calls).toHaveLength(1);
 		expect(intake.calls[0]?.told).toEqual([]);
 	});
@@ -218,7 +233,8 @@ describe('a browser line', () => {
 		expect(customer.closed).toBeUndefined();
 		clock.advance(5000);
 		for (let second = 0; second < 60 && !customer.closed; second++) {
-			for (let message = 0; message < 50; message++) customer.comes(sound('customer', second * 3000 + message * 60, 1, 3));
+			for (let message = 0; message < 50; message++)
+				customer.comes(sound('customer', second * 3000 + message * 60, 1, 3));
 			agent.comes({ type: 'ping', at: 0 });
 			clock.advance(1000);
 		}
@@ -247,6 +263,10 @@ describe('a browser line', () => {
 		}
 		expect(heard(customer)).toHaveLength(8);
 		expect(heard(agent)).toHaveLength(200);
+		customer.stuck = false;
+		const places = heard(customer).map(({ mediaMs }) => mediaMs);
+		expect(places).toHaveLength(58);
+		expect([places[7], places[8], places[57]]).toEqual([140, 3000, 3980]);
 	});
 
 	test('hangs up on an end that asks and does not read the answers', () => {
@@ -281,7 +301,13 @@ describe('a browser line', () => {
 	test('takes any messages from both ends without an error getting out, and nothing forged gets through', () => {
 		const seed = seedFor('any browser line');
 		const message = fc.oneof(
-			fc.constantFrom<(object | Uint8Array)[]>({ type: 'hold' }, { type: 'resume' }, { type: 'ping', at: 1 }, sound('customer', 0), sound('agent', 0)),
+			fc.constantFrom<(object | Uint8Array)[]>(
+				{ type: 'hold' },
+				{ type: 'resume' },
+				{ type: 'ping', at: 1 },
+				sound('customer', 0),
+				sound('agent', 0),
+			),
 			fc.uint8Array({ maxLength: 200 }),
 			fc.tuple(fc.nat(15), fc.nat(255)).map(([at, byte]) => {
 				const forged = sound('customer', 0, 9);
@@ -337,11 +363,6 @@ describe('the lines', () => {
 		expect(() => open.open(agent)).toThrow(expect.objectContaining({ code: 'call.full' }));
 		clock.advance(2 * 3_600_000);
 		expect(() => open.open(agent)).not.toThrow();
-	});
-
-	test('keep no secret that could be used', () => {
-		const { open, agentSecret } = opened();
-		expect(JSON.stringify(Object.entries(open))).not.toContain(agentSecret);
 	});
 
 	test('that close let go of every end, which may come back, and open no more', async () => {

@@ -38,10 +38,24 @@ describe('a recorded call', () => {
 
 	test.each([
 		['that is not there', () => join(folder, 'none.wav'), 'no such file'],
-		['that is a folder', () => { mkdirSync(join(folder, 'dir.wav')); return join(folder, 'dir.wav'); }, 'a folder, not a file'],
+		[
+			'that is a folder',
+			() => {
+				mkdirSync(join(folder, 'dir.wav'));
+				return join(folder, 'dir.wav');
+			},
+			'a folder, not a file',
+		],
 		['that is a device', () => '/dev/zero', 'not an ordinary file'],
 		['that is no WAV', () => put('bad.wav', 'hello'), 'not a WAV file (starts with “hell”)'],
-		['that is too large', () => { truncateSync(put('big.wav', ''), 200_000_001); return join(folder, 'big.wav'); }, 'larger than 200 MB'],
+		[
+			'that is too large',
+			() => {
+				truncateSync(put('big.wav', ''), 200_000_001);
+				return join(folder, 'big.wav');
+			},
+			'larger than 200 MB',
+		],
 	])('is refused with the name of a file %s', async (_what, bad, text) => {
 		const { customer, agent } = pair();
 		const path = bad();
@@ -72,17 +86,26 @@ describe('scenes', () => {
 		['between frames', scenes(scene({ startMs: 30 })), /scenes\.json: \/scenes\/0\/startMs /],
 		['beyond the sound', scenes(scene({ endMs: 1020 })), /the scene “one” is not within the recording/],
 		['that end before they begin', scenes(scene({ startMs: 600, endMs: 400 })), /the scene “one” is not within/],
-		['with a hold outside', scenes(scene({ endMs: 500, held: [{ startMs: 400, endMs: 600 }] })), /a hold of the scene “one”/],
+		[
+			'with a hold outside',
+			scenes(scene({ endMs: 500, held: [{ startMs: 400, endMs: 600 }] })),
+			/a hold of the scene “one”/,
+		],
 	])('%s are refused', async (_what, text, message) => {
 		pair();
 		put('scenes.json', text);
-		await expect(loadScenes(folder)).rejects.toMatchObject({ code: 'wav.unreadable', message: expect.stringMatching(message) });
+		await expect(loadScenes(folder)).rejects.toMatchObject({
+			code: 'wav.unreadable',
+			message: expect.stringMatching(message),
+		});
 	});
 
-	test('come with Ycord: three minutes of two parties, with a hold', async () => {
+	test('come with Ycord: some three minutes of two parties, with a hold', async () => {
 		const { frames, customer, agent, scenes } = await shippedRecording();
 		expect(frames).toBeGreaterThan(7500);
 		for (const leg of [customer, agent]) expect(leg.some((byte) => byte !== 0xff && byte !== 0x7f)).toBe(true);
 		expect(scenes.length).toBeGreaterThan(1);
+		expect(scenes.flatMap(({ held = [] }) => held).length).toBeGreaterThan(0);
+		expect(scenes.at(-1)?.endMs).toBe(frames * 20);
 	});
 });

@@ -27,7 +27,8 @@ function playing(recording: Recording, more: Partial<RehearsalNeeds> = {}) {
 	const [call] = intake.calls;
 	if (!call) throw new Error('no call was announced');
 	/** What the customer said so far: place on the call's time line and number of the frame. */
-	const said = () => call.pieces.filter(({ leg }) => leg === 'customer').map(({ at = -1, data }) => [at / 160, data[0]]);
+	const said = () =>
+		call.pieces.filter(({ leg }) => leg === 'customer').map(({ at = -1, data }) => [at / 160, data[0]]);
 	return { clock, gateway, call, said };
 }
 
@@ -71,7 +72,15 @@ describe('a rehearsal', () => {
 		alarms.shift()?.();
 		now += 2000;
 		alarms.shift()?.();
-		expect(said()).toEqual([[0, 0], [1, 1], [97, 97], [98, 98], [99, 99], [100, 100], [101, 101]]);
+		expect(said()).toEqual([
+			[0, 0],
+			[1, 1],
+			[97, 97],
+			[98, 98],
+			[99, 99],
+			[100, 100],
+			[101, 101],
+		]);
 	});
 
 	test('is on hold where the scene says so, sends no sound then, and goes on in its place', () => {
@@ -104,7 +113,17 @@ describe('a rehearsal', () => {
 		];
 		const { clock, said } = playing(numbered(6, scenes), { loop: true });
 		clock.advance(20 * 8);
-		expect(said()).toEqual([[0, 0], [1, 1], [2, 4], [3, 5], [4, 0], [5, 1], [6, 4], [7, 5], [8, 0]]);
+		expect(said()).toEqual([
+			[0, 0],
+			[1, 1],
+			[2, 4],
+			[3, 5],
+			[4, 0],
+			[5, 1],
+			[6, 4],
+			[7, 5],
+			[8, 0],
+		]);
 	});
 
 	test('hangs up when it is closed, and leaves no timer behind', async () => {

@@ -22,11 +22,14 @@ function refusalOf(file: Uint8Array, name = 'customer.wav'): string {
 }
 
 describe('a WAV file', () => {
-	test.each(['pcm16', 'pcm24', 'pcm32', 'float32', 'ulaw'] as const)('of %s at 8 kHz is read to the sample', (format) => {
-		expect(Buffer.compare(readWav(wavFile({ format, channels: [samples] }), 'a.wav'), ulaw)).toBe(0);
-		const extended = wavFile({ format, channels: [samples], extensible: true });
-		expect(Buffer.compare(readWav(extended, 'a.wav'), ulaw)).toBe(0);
-	});
+	test.each(['pcm16', 'pcm24', 'pcm32', 'float32', 'ulaw'] as const)(
+		'of %s at 8 kHz is read to the sample',
+		(format) => {
+			expect(Buffer.compare(readWav(wavFile({ format, channels: [samples] }), 'a.wav'), ulaw)).toBe(0);
+			const extended = wavFile({ format, channels: [samples], extensible: true });
+			expect(Buffer.compare(readWav(extended, 'a.wav'), ulaw)).toBe(0);
+		},
+	);
 
 	test.each(['pcm8', 'alaw'] as const)('of %s is read as well as it can be', (format) => {
 		const read = linear(readWav(wavFile({ format, channels: [samples] }), 'a.wav'));
@@ -37,7 +40,10 @@ describe('a WAV file', () => {
 
 	test('of µ-law at 8 kHz comes through byte for byte, whatever the bytes', () => {
 		const every = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-		const file = riff([['fmt ', wavFile({ format: 'ulaw', channels: [[]] }).subarray(20, 36)], ['data', every]]);
+		const file = riff([
+			['fmt ', wavFile({ format: 'ulaw', channels: [[]] }).subarray(20, 36)],
+			['data', every],
+		]);
 		expect(Buffer.compare(readWav(file, 'a.wav'), every)).toBe(0);
 	});
 
@@ -91,9 +97,17 @@ describe('a bad WAV is refused with its name and what is wrong with it:', () => 
 	const table: [string, Uint8Array, string][] = [
 		['an empty file', new Uint8Array(), 'the file is empty'],
 		['an MP3', Buffer.from('ID3\x04rest of it'), 'not a WAV file (starts with “ID3”, like an MP3 file)'],
-		['an MP3 without tag', Buffer.from('fffb9064', 'hex'), 'not a WAV file (starts with the bytes ff fb 90 64, like an MP3 file)'],
+		[
+			'an MP3 without tag',
+			Buffer.from('fffb9064', 'hex'),
+			'not a WAV file (starts with the bytes ff fb 90 64, like an MP3 file)',
+		],
 		['a FLAC', Buffer.from('fLaC\0\0'), 'not a WAV file (starts with “fLaC”, like a FLAC file)'],
-		['an M4A', Buffer.from('\0\0\0\x20ftypM4A '), 'not a WAV file (starts with the bytes 00 00 00 20, like an M4A or MP4 file)'],
+		[
+			'an M4A',
+			Buffer.from('\0\0\0\x20ftypM4A '),
+			'not a WAV file (starts with the bytes 00 00 00 20, like an M4A or MP4 file)',
+		],
 		['a text', Buffer.from('Hi'), 'not a WAV file (starts with “Hi”)'],
 		['a web page', Buffer.from('<!doctype html>'), 'not a WAV file (starts with “<!do”)'],
 		['an AVI', with_((file) => file.write('AVI ', 8)), 'a RIFF file, but not a WAV file'],
@@ -102,17 +116,55 @@ describe('a bad WAV is refused with its name and what is wrong with it:', () => 
 		['no data chunk', good.subarray(0, 36), 'there is no sound in it (no data chunk)'],
 		['no samples', wavFile({ channels: [[]] }), '0 samples'],
 		['less than one sample', good.subarray(0, 45), '0 samples'],
-		['a short fmt chunk', riff([['fmt ', new Uint8Array(8)], ['data', new Uint8Array(8)]]), 'its fmt chunk is too short'],
-		['MP3 inside WAV', with_((file) => file.writeUInt16LE(0x55, 20)), 'MP3 inside WAV is not supported; convert it to PCM'],
-		['IMA ADPCM', with_((file) => file.writeUInt16LE(0x11, 20)), 'IMA ADPCM inside WAV is not supported; convert it to PCM'],
-		['a format nobody knows', with_((file) => file.writeUInt16LE(0x1234, 20)), 'format 0x1234 inside WAV is not supported; convert it to PCM'],
-		['64-bit float', with_((file) => { file.writeUInt16LE(3, 20); file.writeUInt16LE(64, 34); }), '64-bit float is not supported; convert it to 16-bit PCM'],
+		[
+			'a short fmt chunk',
+			riff([
+				['fmt ', new Uint8Array(8)],
+				['data', new Uint8Array(8)],
+			]),
+			'its fmt chunk is too short',
+		],
+		[
+			'MP3 inside WAV',
+			with_((file) => file.writeUInt16LE(0x55, 20)),
+			'MP3 inside WAV is not supported; convert it to PCM',
+		],
+		[
+			'IMA ADPCM',
+			with_((file) => file.writeUInt16LE(0x11, 20)),
+			'IMA ADPCM inside WAV is not supported; convert it to PCM',
+		],
+		[
+			'a format nobody knows',
+			with_((file) => file.writeUInt16LE(0x1234, 20)),
+			'format 0x1234 inside WAV is not supported; convert it to PCM',
+		],
+		[
+			'64-bit float',
+			with_((file) => {
+				file.writeUInt16LE(3, 20);
+				file.writeUInt16LE(64, 34);
+			}),
+			'64-bit float is not supported; convert it to 16-bit PCM',
+		],
 		['0-bit PCM', with_((file) => file.writeUInt16LE(0, 34)), '0-bit PCM is not supported; convert it to 16-bit PCM'],
 		['six channels', with_((file) => file.writeUInt16LE(6, 22)), 'it has 6 channels; 1 or 2 are supported'],
 		['no channels', with_((file) => file.writeUInt16LE(0, 22)), 'it has 0 channels; 1 or 2 are supported'],
-		['a rate too low', with_((file) => file.writeUInt32LE(6000, 24)), 'it has 6000 samples a second; 8000 to 96000 are supported'],
-		['a rate too high', with_((file) => file.writeUInt32LE(192_000, 24)), 'it has 192000 samples a second; 8000 to 96000 are supported'],
-		['an extensible format cut short', with_((file) => file.writeUInt16LE(0xfffe, 20)), 'its fmt chunk is too short for the extensible format it names'],
+		[
+			'a rate too low',
+			with_((file) => file.writeUInt32LE(6000, 24)),
+			'it has 6000 samples a second; 8000 to 96000 are supported',
+		],
+		[
+			'a rate too high',
+			with_((file) => file.writeUInt32LE(192_000, 24)),
+			'it has 192000 samples a second; 8000 to 96000 are supported',
+		],
+		[
+			'an extensible format cut short',
+			with_((file) => file.writeUInt16LE(0xfffe, 20)),
+			'its fmt chunk is too short for the extensible format it names',
+		],
 		['a file too large', { length: maxWavBytes + 1 } as Uint8Array, 'larger than 200 MB'],
 	];
 	test.each(table)('%s', (_what, file, text) => {

@@ -82,14 +82,20 @@ describe('a Twilio message', () => {
 
 	test('never says what was sent, only what is wrong with it', () => {
 		for (const secret of ['+41791234567', '4111111111111111'])
-			expect(wrong({ ...start, start: { ...start.start, callSid: `${secret}/`, tracks: [secret] } })).not.toContain(secret);
+			expect(wrong({ ...start, start: { ...start.start, callSid: `${secret}/`, tracks: [secret] } })).not.toContain(
+				secret,
+			);
 	});
 
 	test('of any kind is read or is malformed; nothing else is thrown', () => {
 		const seed = seedFor('any Twilio message');
 		const value = fc.oneof(fc.jsonValue(), fc.constantFrom('', '1', '-1', '1e9', '9'.repeat(40), null, 0, -1, 0.5));
 		const changed = fc
-			.tuple(fc.constantFrom(start, media, { event: 'stop' }), fc.constantFrom('event', 'sequenceNumber', 'start', 'media', 'streamSid'), value)
+			.tuple(
+				fc.constantFrom(start, media, { event: 'stop' }),
+				fc.constantFrom('event', 'sequenceNumber', 'start', 'media', 'streamSid'),
+				value,
+			)
 			.map(([message, key, other]) => JSON.stringify({ ...message, [key]: other }));
 		fc.assert(
 			fc.property(fc.oneof(changed, fc.json(), fc.string(), fc.constant('['.repeat(60_000))), (text) => {

@@ -43,7 +43,10 @@ describe('a Twilio stream', () => {
 	test('on the customer’s leg has the customer inbound and the agent outbound', () => {
 		const { intake, comes } = streaming();
 		comes(connected, start(), media('inbound', 0, Uint8Array.of(1)), media('outbound', 0, Uint8Array.of(2)));
-		expect(intake.calls[0]?.pieces.map(({ leg, data }) => [leg, data[0]])).toEqual([['customer', 1], ['agent', 2]]);
+		expect(intake.calls[0]?.pieces.map(({ leg, data }) => [leg, data[0]])).toEqual([
+			['customer', 1],
+			['agent', 2],
+		]);
 	});
 
 	test('on the agent’s leg has them the other way about', () => {
@@ -63,7 +66,10 @@ describe('a Twilio stream', () => {
 	test('places sound by its timestamp, of any length, in whatever order it comes', () => {
 		const { intake, comes } = streaming();
 		comes(connected, start(), media('inbound', 65, new Uint8Array(400)), media('inbound', 5, new Uint8Array(7)));
-		expect(intake.calls[0]?.pieces.map(({ at, data }) => [at, data.length])).toEqual([[520, 400], [40, 7]]);
+		expect(intake.calls[0]?.pieces.map(({ at, data }) => [at, data.length])).toEqual([
+			[520, 400],
+			[40, 7],
+		]);
 	});
 
 	test.each([
@@ -116,7 +122,15 @@ describe('a Twilio stream', () => {
 	test('ignores events it does not know, at any time, and key tones', () => {
 		const { intake, comes, code } = streaming();
 		const unknown = { event: 'weather' };
-		comes(unknown, connected, unknown, start(), unknown, { event: 'dtmf', sequenceNumber: '5', dtmf: { digit: '4' } }, unknown);
+		comes(
+			unknown,
+			connected,
+			unknown,
+			start(),
+			unknown,
+			{ event: 'dtmf', sequenceNumber: '5', dtmf: { digit: '4' } },
+			unknown,
+		);
 		comes({ event: 'mark', sequenceNumber: '6' }, media('inbound', 0), stop);
 		expect(intake.calls[0]?.told).toEqual(['ended hung-up']);
 		expect(code()).toBe(1000);
@@ -165,7 +179,11 @@ describe('a Twilio stream', () => {
 
 	test('an error of ours ends this stream by name and goes no further', () => {
 		const errors: unknown[] = [];
-		const broken = { started: () => { throw new Error('broken'); } };
+		const broken = {
+			started: () => {
+				throw new Error('broken');
+			},
+		};
 		const { comes, code } = streaming({ intake: broken, failed: (error) => errors.push(error) });
 		comes(connected, start());
 		expect(code()).toBe(closeCodes.failed.code);
@@ -175,7 +193,9 @@ describe('a Twilio stream', () => {
 	test('takes any messages in any order without an error getting out', () => {
 		const seed = seedFor('any Twilio stream');
 		const message = fc.oneof(
-			fc.constantFrom<object[]>(connected, start(), start({}), media('inbound', 0), media('outbound', 20), stop, { event: 'x' }),
+			fc.constantFrom<object[]>(connected, start(), start({}), media('inbound', 0), media('outbound', 20), stop, {
+				event: 'x',
+			}),
 			fc.jsonValue().map((value) => JSON.stringify(value)),
 			fc.string(),
 			fc.uint8Array({ maxLength: 50 }),

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type Spawned, spawned } from './spawned.ts';
+import { type Spawned, spawned } from '#tests/support/spawned.ts';
 
 // A clone of its own for each test, and a machine whose PATH holds nothing but what the test puts there.
 let clone: string;
@@ -27,10 +27,7 @@ beforeEach(() => {
 	machine = join(folder, 'machine');
 	mkdirSync(machine);
 	for (const name of ['bootstrap', 'lock', 'step', 'test-tools']) {
-		cpSync(
-			fileURLToPath(new URL(`../../../../server/cli/${name}.mjs`, import.meta.url)),
-			`${clone}/server/cli/${name}.mjs`,
-		);
+		cpSync(fileURLToPath(new URL(`../../server/cli/${name}.mjs`, import.meta.url)), `${clone}/server/cli/${name}.mjs`);
 	}
 	put('package.json', JSON.stringify({ scripts: { build: 'node build.mjs' } }));
 	put('package-lock.json', '{"packages":{"node_modules/a":{"version":"1.0.0"}}}');

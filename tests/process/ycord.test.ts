@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { accepts, type Setting, settings } from '#server/config.ts';
-import { type Ending, spawned } from './spawned.ts';
+import { type Ending, spawned } from '#tests/support/spawned.ts';
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const bin = join(root, 'server/cli/ycord.mjs');
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 const all: readonly Setting[] = Object.values(settings);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, test } from 'vitest';
-import { type Ending, spawned } from './spawned.ts';
+import { type Ending, spawned } from '#tests/support/spawned.ts';
 
 // The check itself in a clone of its own, with tools that only note how they were called.
 let clone: string;
@@ -12,10 +12,7 @@ beforeEach(() => {
 	clone = mkdtempSync(join(tmpdir(), 'ycord-check-'));
 	mkdirSync(join(clone, 'node_modules/.bin'), { recursive: true });
 	writeFileSync(join(clone, 'package.json'), '{"type":"module"}');
-	cpSync(
-		fileURLToPath(new URL('../../../../server/cli/check.ts', import.meta.url)),
-		join(clone, 'server/cli/check.ts'),
-	);
+	cpSync(fileURLToPath(new URL('../../server/cli/check.ts', import.meta.url)), join(clone, 'server/cli/check.ts'));
 	tool('biome');
 	tool('tsc');
 	tool('vitest', "console.log(' Tests  3 passed (3)');");

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { frameMs, frameSamples } from '#shared/audio.ts';
+import { heartbeatMs } from '#shared/live.ts';
+import { inGroups } from '#tests/bench/in-groups.ts';
+import { type RawSocket, rawSocket } from '#tests/bench/raw-socket.ts';
+
+/** A call to bring in, with the place of each leg's frames within 20 ms. */
+export interface CallToOpen {
+	callSid: string;
+	legMs: readonly [number, number];
+}
+
+/** Where calls come in. */
+export interface GatewayDoor {
+	port: number;
+	path: string;
+	headers: Record<string, string>;
+	/** Who gets the calls. */
+	agent: string;
+}
+
+/** Calls as Twilio's Media Streams bring them: both legs of each at real-time pace, by one timer. */
+export interface GatewayCalls {
+	open(door: GatewayDoor, calls: readonly CallToOpen[]): Promise<void>;
+	/**
+	 * Sends until it is stopped. Each frame's payload is given to `stamp` first, with the place of its call among the
+	 * calls and how late it is.
+	 */
+	start(stamp: (payload: Buffer, call: number, lateMs: number) => void): () => void;
+}
+
+interface Call {
+	socket: RawSocket;
+	streamSid: string;
+	sequence: number;
+}
+interface Leg {
+	call: Call;
+	/** The place of the call among the calls. */
+	place: number;
+	track: 'inbound' | 'outbound';
+	payload: Buffer;
+	chunk: number;
+}
+
+/** `gone` is called when the server ends a call, or says anything on one. [S3] */
+export function gatewayCalls(gone: (why: string) => void): GatewayCalls {
+	const calls: Call[] = [];
+	/** The legs by the millisecond of the 20 in which they are sent. */
+	const due: Leg[][] = Array.from({ length: frameMs }, () => []);
+	const epochMs = performance.now();
+
+	async function openCall({ port, path, headers, agent }: GatewayDoor, { callSid, legMs }: CallToOpen, place: number) {
+		const socket = await rawSocket({
+			port,
+			path,
+			headers,
+			heard: () => gone(`call ${place} was sent something`),
+			gone: (why) => gone(`call ${place}: ${why}`),
+		});
+		const streamSid = `MZ${randomBytes(16).toString('hex')}`;
+		const call: Call = { socket, streamSid, sequence: 1 };
+		calls[place] = call;
+		socket.send('{"event":"connected","protocol":"Call","version":"1.0.0"}');
+		const start = {
+			accountSid: 'AC0',
+			streamSid,
+			callSid,
+			tracks: ['inbound', 'outbound'],
+			mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
+			customParameters: { agent },
+		};
+		socket.send(JSON.stringify({ event: 'start', sequenceNumber: '1', streamSid, start }));
+		const leg = (track: Leg['track']): Leg => ({ call, place, track, payload: randomBytes(frameSamples), chunk: 0 });
+		due[legMs[0]]?.push(leg('inbound'));
+		due[legMs[1]]?.push(leg('outbound'));
+	}
+
+	function sendFrame(leg: Leg, frame: number) {
+		const { socket, streamSid } = leg.call;
+		const payload = leg.payload.toString('base64');
+		socket.send(
+			`{"event":"media","sequenceNumber":"${++leg.call.sequence}","media":{"track":"${leg.track}","chunk":"${++leg.chunk}","timestamp":"${frame * frameMs}","payload":"${payload}"},"streamSid":"${streamSid}"}`,
+		);
+	}
+
+	// A stream that says nothing for 30 s is hung up on; between rounds it says something of no concern.
+	setInterval(() => {
+		for (const call of calls)
+			call.socket.send(
+				`{"event":"mark","sequenceNumber":"${++call.sequence}","streamSid":"${call.streamSid}","mark":{"name":"idle"}}`,
+			);
+	}, heartbeatMs).unref();
+
+	return {
+		open: (door, toOpen) => inGroups(toOpen, (call, place) => openCall(door, call, place)),
+		start(stamp) {
+			let tick = Math.floor(performance.now() - epochMs);
+			const timer = setInterval(() => {
+				const nowMs = performance.now() - epochMs;
+				for (; tick <= nowMs; tick++) {
+					for (const leg of due[tick % frameMs] as Leg[]) {
+						stamp(leg.payload, leg.place, nowMs - tick);
+						// Media time goes on between rounds, in whole frames, so that each frame stays one.
+						sendFrame(leg, Math.floor(tick / frameMs));
+					}
+				}
+			}, 1);
+			return () => clearInterval(timer);
+		},
+	};
+}

@@ -1,0 +1,177 @@
+import { frameSamples } from '#shared/audio.ts';
+import { heartbeatMs } from '#shared/live.ts';
+import { delayCount } from '#tests/bench/delay-count.ts';
+import { type CallToOpen, type GatewayDoor, gatewayCalls } from '#tests/bench/gateway-calls.ts';
+import { inGroups } from '#tests/bench/in-groups.ts';
+import { opcodes, type RawSocket, rawSocket } from '#tests/bench/raw-socket.ts';
+import { stayAwake } from '#tests/bench/stay-awake.ts';
+
+/** The listeners' side of a server. */
+export interface Seats {
+	headers: Record<string, string>;
+	/** One path a listener, and whose call (by its place among the calls) is heard there. */
+	listeners: { call: number; path: string }[];
+	/** Bytes before the legs in a message. */
+	headerBytes: number;
+	/** Whether the server says in text when hearing begins, and wants to be pinged. */
+	speaks: boolean;
+}
+
+/** What one measured window gave, as the load generator saw it. */
+export interface Window {
+	windowMs: number;
+	/** Leg-frames that came in the window, and the messages they came in. */
+	delivered: number;
+	messages: number;
+	/** The share of the time that the generator was at work, 0 to 1, and how late it sent at worst. */
+	busy: number;
+	lateMs: number;
+}
+
+/** What became of the leg-frames that were sent in the window. */
+export interface Outcome {
+	expected: number;
+	lost: number;
+	p50Ms: number;
+	p99Ms: number;
+}
+
+/** One server under load: calls that send, listeners that count and stamp. */
+export interface Load {
+	openCalls(door: GatewayDoor, calls: readonly CallToOpen[]): Promise<void>;
+	openListeners(port: number, seats: Seats): Promise<void>;
+	/** Sends both legs of all calls at real-time pace, until `pause` or `settle`. */
+	start(): void;
+	pause(): void;
+	begin(): void;
+	end(): Window;
+	/** Stops sending, waits for what is still on its way, and counts. */
+	settle(): Promise<Outcome>;
+}
+
+/** Stamp and window tag stand in the first bytes of each frame's own sound, which every server passes through unchanged. */
+const tagAt = 4;
+/** After the window frames go on for a moment, so that what waits for its other leg can leave. */
+const tailMs = 200;
+const settleStepMs = 50;
+const noProgressMs = 1000;
+
+/** This process's clock in µs, modulo 2^32. */
+const nowUs = () => Math.round(performance.now() * 1000) >>> 0;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * `gone` is called when a connection ends that should not. With `awake` the process never sleeps while it sends: else
+ * the server pays for waking it with many of its writes, which a listener elsewhere would not cost.
+ */
+export function load({ gone, awake }: { gone: (why: string) => void; awake: boolean }): Load {
+	const calls = gatewayCalls(gone);
+	/** How many listeners each call has. */
+	const heardBy: number[] = [];
+	let stopSending = () => {};
+	let isOpen = false;
+	/** The window that frames belong to, while one is open. */
+	let tag = 0;
+	let expected = 0;
+	let received = 0;
+	let delivered = 0;
+	let messages = 0;
+	const delays = delayCount();
+	let lateMs = 0;
+	let beganMs = 0;
+	let cpuBefore = process.cpuUsage();
+	let atWorkMs = 0;
+
+	const listener =
+		(headerBytes: number, begun: () => void) => (opcode: number, bytes: Buffer, at: number, size: number) => {
+			if (opcode === opcodes.text) begun();
+			if (opcode !== opcodes.binary) return;
+			const heardUs = nowUs();
+			messages++;
+			for (let frame = at + headerBytes; frame < at + size; frame += frameSamples) {
+				delivered++;
+				if (tag === 0 || bytes[frame + tagAt] !== tag) continue;
+				received++;
+				delays.add((heardUs - bytes.readUInt32BE(frame)) >>> 0);
+			}
+		};
+
+	return {
+		openCalls: calls.open,
+		async openListeners(port, { headers, listeners, headerBytes, speaks }) {
+			const sockets: RawSocket[] = [];
+			await inGroups(listeners, async ({ call, path }, index) => {
+				const begun = Promise.withResolvers<void>();
+				begun.promise.catch(() => {});
+				const where = `listener ${index}`;
+				const socket = await rawSocket({
+					port,
+					path,
+					headers,
+					heard: listener(headerBytes, begun.resolve),
+					gone(why) {
+						begun.reject(new Error(`${where}: ${why}`));
+						gone(`${where}: ${why}`);
+					},
+				});
+				sockets.push(socket);
+				if (speaks) await begun.promise;
+				heardBy[call] = (heardBy[call] ?? 0) + 1;
+			});
+			if (!speaks) return;
+			// Each pings every heartbeat, all of them spread evenly over it.
+			let next = 0;
+			const beganPinging = performance.now();
+			setInterval(() => {
+				const should = ((performance.now() - beganPinging) / heartbeatMs) * sockets.length;
+				for (; next < should; next++) sockets[next % sockets.length]?.send('{"type":"ping","at":0}');
+			}, 50).unref();
+		},
+		start() {
+			const stopCalls = calls.start((payload, call, late) => {
+				payload.writeUInt32BE(nowUs(), 0);
+				payload[tagAt] = isOpen ? tag : 0;
+				lateMs = Math.max(lateMs, late);
+				if (isOpen) expected += heardBy[call] ?? 0;
+			});
+			const sleepAgain = awake
+				? stayAwake((ms) => {
+						atWorkMs += ms;
+					})
+				: () => {};
+			stopSending = () => {
+				stopCalls();
+				sleepAgain();
+			};
+		},
+		pause: () => stopSending(),
+		begin() {
+			// One byte tells the windows apart, and 0 is none of them.
+			tag = (tag % 255) + 1;
+			expected = received = delivered = messages = lateMs = atWorkMs = 0;
+			delays.clear();
+			isOpen = true;
+			beganMs = performance.now();
+			cpuBefore = process.cpuUsage();
+		},
+		end() {
+			isOpen = false;
+			const windowMs = performance.now() - beganMs;
+			const { user, system } = process.cpuUsage(cpuBefore);
+			const busyMs = awake ? atWorkMs : (user + system) / 1000;
+			return { windowMs, delivered, messages, busy: busyMs / windowMs, lateMs };
+		},
+		async settle() {
+			await sleep(tailMs);
+			stopSending();
+			let before = -1;
+			let idleMs = 0;
+			while (received < expected && idleMs < noProgressMs) {
+				idleMs = received === before ? idleMs + settleStepMs : 0;
+				before = received;
+				await sleep(settleStepMs);
+			}
+			return { expected, lost: expected - received, p50Ms: delays.percentileMs(0.5), p99Ms: delays.percentileMs(0.99) };
+		},
+	};
+}

@@ -1,0 +1,51 @@
+import type { Player, PlayerStats } from '#client/audio/player.ts';
+import { store, type WritableStore } from '#client/live/store.ts';
+
+/** A context whose clock and state the test sets; nothing sounds. */
+export const quietContext = (currentTime = 0) =>
+	({ currentTime, outputLatency: 0.03, baseLatency: 0.01, state: 'running' }) as unknown as AudioContext & {
+		currentTime: number;
+	};
+
+/** Stands in for the player: keeps what was pushed, and the test says what it says of itself. */
+export interface StandInPlayer extends Player {
+	pushed: ArrayBuffer[];
+	stats: WritableStore<PlayerStats>;
+	says(stats: Partial<PlayerStats>): void;
+	fail(): void;
+	stopped: boolean;
+}
+
+export function standInPlayer(): StandInPlayer {
+	const stats = store<PlayerStats>({
+		playing: false,
+		bufferMs: 0,
+		underruns: 0,
+		droppedMs: 0,
+		lostMs: 0,
+		mediaMs: 0,
+		contextMs: 0,
+	});
+	let fail = () => {};
+	const one: StandInPlayer = {
+		ready: new Promise<void>((_, reject) => {
+			fail = () => reject(new Error('no worklets here'));
+		}),
+		pushed: [],
+		push: (message) => one.pushed.push(message),
+		stats,
+		says: (more) => stats.set({ ...stats.get(), ...more }),
+		fail: () => fail(),
+		stopped: false,
+		setVolume() {},
+		setMuted() {},
+		setBalance() {},
+		setStereo() {},
+		levels: () => ({ customer: 0.25, agent: 0.75 }),
+		output: {} as AudioNode,
+		stop() {
+			one.stopped = true;
+		},
+	};
+	return one;
+}

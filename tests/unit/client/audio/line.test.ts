@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import { joinLine } from '#client/audio/line.ts';
+import type { MicrophoneNeeds } from '#client/audio/microphone.ts';
+import { decodeSound } from '#shared/audio.ts';
+import { closeCodes } from '#shared/close-codes.ts';
+import { handClock } from '#tests/support/clock.ts';
+import { dialled } from '#tests/support/socket-pair.ts';
+import { quietContext, standInPlayer } from '#tests/support/sound-parts.ts';
+
+async function joined(end: 'customer' | 'agent' = 'customer') {
+	const clock = handClock();
+	const dialler = dialled();
+	const player = standInPlayer();
+	const mic = { muted: false, open: true, needs: undefined as MicrophoneNeeds | undefined };
+	const line = await joinLine({
+		secret: 's'.repeat(43),
+		end,
+		context: quietContext(),
+		url: 'ws://test/line/sound/s',
+		openPlayer: () => player,
+		openMic: async (_, needs) => {
+			mic.needs = needs;
+			return {
+				level: () => 0.5,
+				mute: (muted) => {
+					mic.muted = muted;
+				},
+				stop: () => {
+					mic.open = false;
+				},
+			};
+		},
+		openSocket: dialler.openSocket,
+		clock,
+		random: () => 0.5,
+		whenBack: () => () => {},
+	});
+	const tell = (state: string, more: object = {}) => {
+		dialler.latest().server.send({ type: 'line', state, callId: 'line-1', ...more });
+		dialler.latest().deliverToBrowser();
+	};
+	const speak = (value: number) => mic.needs?.onFrame?.(new Uint8Array(160).fill(value));
+	const heardByServer = () => {
+		dialler.latest().deliverToServer();
+		return dialler
+			.latest()
+			.server.received.filter((message) => message instanceof Uint8Array)
+			.map((message) => decodeSound(message as Uint8Array));
+	};
+	return { clock, ...dialler, player, mic, line, tell, speak, heardByServer, state: () => line.state.get() };
+}
+
+describe('an end of a browser line', () => {
+	test('waits for the other, talks, is held and ends, as the server says', async () => {
+		const { latest, tell, state } = await joined();
+		expect(state()).toEqual({ at: 'connecting' });
+		latest().open();
+		tell('waiting');
+		expect(state()).toEqual({ at: 'waiting' });
+		tell('talking', { startedAtMs: 99 });
+		expect(state()).toEqual({ at: 'talking', startedAtMs: 99 });
+		tell('held', { startedAtMs: 99 });
+		expect(state().at).toBe('held');
+		tell('ended');
+		expect(state().at).toBe('ended');
+	});
+
+	test.each(['customer', 'agent'] as const)('sends only its own leg (%s), and only while the two talk', async (end) => {
+		const { latest, tell, speak, heardByServer } = await joined(end);
+		latest().open();
+		speak(1);
+		tell('waiting');
+		speak(2);
+		tell('talking');
+		speak(3);
+		tell('held');
+		speak(4);
+		tell('talking');
+		speak(5);
+		const heard = heardByServer();
+		expect(heard).toMatchObject([
+			{ parts: { [end]: new Uint8Array(160).fill(3) } },
+			{ parts: { [end]: new Uint8Array(160).fill(5) } },
+		]);
+		// The microphone's clock went on meanwhile: the pause stays a pause.
+		expect(heard.map((message) => typeof message !== 'string' && message.mediaMs)).toEqual([40, 80]);
+	});
+
+	test('loses its own sound, and does not send it late, when the network takes no more', async () => {
+		const { latest, tell, speak, heardByServer } = await joined();
+		latest().open();
+		tell('talking');
+		latest().deliverToServer();
+		for (let n = 0; n < 50; n++) speak(n);
+		expect(heardByServer().length).toBeLessThanOrEqual(10);
+		speak(77);
+		expect(heardByServer().at(-1)).toMatchObject({ mediaMs: 1000 });
+	});
+
+	test('plays what the other says, and shows both levels on the right side', async () => {
+		const { latest, player, line, tell } = await joined('agent');
+		latest().open();
+		tell('talking');
+		latest().server.send(new Uint8Array([9]));
+		latest().deliverToBrowser();
+		expect(player.pushed.length).toBe(1);
+		expect(line.levels()).toEqual({ mine: 0.5, theirs: 0.25 });
+	});
+
+	test('holds, resumes, hangs up and mutes', async () => {
+		const { latest, line, mic, tell } = await joined('agent');
+		latest().open();
+		tell('talking');
+		line.hold();
+		line.resume();
+		line.hangUp();
+		line.mute(true);
+		latest().deliverToServer();
+		expect(latest().server.received).toEqual([{ type: 'hold' }, { type: 'resume' }, { type: 'hang-up' }]);
+		expect(mic.muted).toBe(true);
+	});
+
+	test('is lost and comes back without asking for the microphone again', async () => {
+		const { clock, latest, mic, pairs, state, tell } = await joined();
+		latest().open();
+		tell('talking');
+		latest().cut();
+		expect(state().at).toBe('lost');
+		clock.advance(1000);
+		latest().open();
+		tell('talking');
+		expect(state().at).toBe('talking');
+		expect([pairs.length, mic.open]).toEqual([2, true]);
+	});
+
+	test.each([
+		['ended by the server’s word', 'ended', undefined],
+		['hung up on because the call has ended', 'ended', closeCodes.callEnded.code],
+		['hung up on because the link is not open any more', 'closed', closeCodes.unknown.code],
+		['opened somewhere else', 'closed', closeCodes.replaced.code],
+	])('%s lets go of the microphone', async (_, at, code) => {
+		const { clock, latest, mic, player, state, tell } = await joined();
+		latest().open();
+		tell('talking');
+		if (code === undefined) tell('ended');
+		else latest().server.close(code);
+		expect(state().at).toBe(at);
+		expect([mic.open, player.stopped, clock.alarms]).toEqual([false, true, 0]);
+	});
+
+	test('hung up while the link is lost is left at once, and the microphone let go', async () => {
+		const { clock, latest, line, mic, state, tell } = await joined();
+		latest().open();
+		tell('talking');
+		latest().cut();
+		line.hangUp();
+		expect(state().at).toBe('closed');
+		expect([mic.open, clock.alarms]).toEqual([false, 0]);
+	});
+
+	test('says so when its microphone is unplugged, and the other is still heard', async () => {
+		const { latest, mic, state, tell } = await joined();
+		latest().open();
+		tell('talking');
+		mic.needs?.onEnded?.();
+		expect(state()).toMatchObject({ at: 'talking', text: expect.stringMatching(/not heard/) });
+	});
+
+	test('that was stopped leaves nothing running', async () => {
+		const { clock, latest, line, mic, tell } = await joined();
+		latest().open();
+		tell('talking');
+		line.stop();
+		expect([mic.open, clock.alarms, latest().closedByBrowser?.code]).toEqual([false, 0, 1000]);
+	});
+});
