@@ -10,6 +10,7 @@ import '#client/session/call.css';
 export const Initials = ({ name, away }: { name: string; away?: boolean }) => (
 	<span className={away ? 'initials away' : 'initials'} aria-hidden="true">
 		{name
+			.replace(/\(.*?\)/g, '')
 			.split(/\s+/)
 			.filter((part) => /^\p{L}/u.test(part))
 			.map((part) => part.charAt(0))

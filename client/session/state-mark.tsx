@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'react';
+import { useStore } from '#client/live/use-store.ts';
 import { disclosureWords, gatewayName, type Tone, toneOf, toneWord } from '#client/session/call-words.ts';
+import { useLive } from '#client/session/live-page.tsx';
 import { announce } from '#client/ui/announce.tsx';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -8,10 +10,10 @@ import type { CallView } from '#shared/call.ts';
 import '#client/session/call.css';
 
 /** A call's state as icon, word and colour. */
-export const StateMark = ({ tone }: { tone: Tone }) => (
+export const StateMark = ({ tone, word = toneWord[tone] }: { tone: Tone; word?: string }) => (
 	<span className={`state ${tone}`}>
 		<Icon name={tone} />
-		{toneWord[tone]}
+		{word}
 	</span>
 );
 
@@ -36,7 +38,13 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 		if (before.current !== tone) announce(`The call is now: ${toneWord[tone]}`);
 		before.current = tone;
 	}, [tone]);
-	useTabTitle(() => `${clockText((call.endedAtMs ?? now()) - call.startedAtMs)} ${toneWord[tone]} – ${call.label}`);
+	// While the link is down nobody here knows how the call stands: neither the mark nor the title may claim it.
+	const known = useStore(useLive().connection.link).at === 'open' || tone === 'ended';
+	useTabTitle(() =>
+		known
+			? `${clockText((call.endedAtMs ?? now()) - call.startedAtMs)} ${toneWord[tone]} – ${call.label}`
+			: `Reconnecting – ${call.label}`,
+	);
 	return (
 		<div className="call-head">
 			<div className="call-what">
@@ -47,7 +55,7 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 				</p>
 			</div>
 			<div className="call-when">
-				<StateMark tone={tone} />
+				{known ? <StateMark tone={tone} /> : <StateMark tone="lost" word="Reconnecting" />}
 				{silent && tone !== 'ended' && (
 					<span className="head-silent">
 						<Icon name="ear" /> You cannot be heard

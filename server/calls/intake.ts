@@ -128,8 +128,10 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 						frame: (index, bytes) => entry.sound.frame(leg, index, bytes),
 					}),
 				);
+			// The house may have ended the call by itself, when it closes: then there is nothing left to report.
+			const isOn = () => sounding === 'yes' && onCall.get(entry.callId) === entry;
 			const say = (command: CallCommand) => {
-				if (sounding === 'yes') void report(entry, command);
+				if (isOn()) void report(entry, command);
 			};
 			return {
 				callId: entry.callId,
@@ -139,7 +141,7 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 				held: () => say({ type: 'hold-call' }),
 				resumed: () => say({ type: 'resume-call' }),
 				lost() {
-					if (sounding !== 'yes') return;
+					if (!isOn()) return;
 					say({ type: 'lose-call' });
 					entry.stopWaiting = clock.after(lostGraceMs, () => void entry.end('lost'));
 					sounding = 'lost';

@@ -107,7 +107,10 @@ function Before({ end, join, busy, fault }: BeforeNeeds) {
 				</li>
 			</ul>
 			{end.taken && (
-				<Fault>Somebody is already on this end of the line. If that is you in another tab, joining here moves the line to this one.</Fault>
+				<Fault>
+					Somebody is already on this end of the line. If that is you in another tab, joining here moves the line to
+					this one.
+				</Fault>
 			)}
 			{fault && <Fault>{fault}</Fault>}
 			<p>

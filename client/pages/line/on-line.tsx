@@ -75,7 +75,7 @@ export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: 
 					<span className="soft">0:00</span>
 				) : (
 					// The line has no measured clock of the server's: this device's is close enough for a clock on the wall.
-					<Clock fromMs={state.startedAtMs} now={Date.now} />
+					<Clock fromMs={state.startedAtMs} now={line.serverNow} />
 				)}
 			</p>
 			<div className="card line-voices">
