@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { nearest } from '#server/cli/nearest.ts';
+import { nearest } from '#server/nearest.ts';
 
 /** One setting: where it can be given, what is accepted, what holds when it is not given, and what it is for. */
 export interface Setting {

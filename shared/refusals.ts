@@ -69,6 +69,11 @@ export const refusals = {
 	'listening.unknown': { status: 404, retry: false, text: 'There is no such listening, or it is not yours.' },
 	'listening.not-now': { status: 409, retry: false, text: 'Not possible: this listening is {detail}.' },
 	'listening.removed': { status: 403, retry: false, text: 'A supervisor has ended your listening to this call.' },
+	'listening.too-many': {
+		status: 409,
+		retry: false,
+		text: 'This call has had {detail} listenings, which is the limit.',
+	},
 	'listening.full': {
 		status: 503,
 		retry: true,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { CannotStart } from '#server/cannot-start.ts';
 import { type Command, Misuse, readArguments } from '#server/cli/command.ts';
-import { nearest } from '#server/cli/nearest.ts';
 import { readConfig } from '#server/config.ts';
+import { nearest } from '#server/nearest.ts';
 
 /** How long a link that was made by hand signs somebody in. */
 const linkMs = 24 * 60 * 60_000;

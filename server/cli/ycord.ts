@@ -3,10 +3,10 @@ import { CannotStart } from '#server/cannot-start.ts';
 import { type Command, Misuse } from '#server/cli/command.ts';
 import { commandHelp, helpText } from '#server/cli/help.ts';
 import { link } from '#server/cli/link.ts';
-import { nearest } from '#server/cli/nearest.ts';
 import { settings } from '#server/cli/settings.ts';
 import { rehearse, start } from '#server/cli/start.ts';
 import { ConfigProblem } from '#server/config.ts';
+import { nearest } from '#server/nearest.ts';
 
 const help: Command = {
 	takes: '[command]',

@@ -46,15 +46,18 @@ export type ListeningEvent =
 	/** A listening connection tried to send sound; it was closed. [S1] */
 	| { type: 'sound-refused'; bytes: number };
 
-/** The state diagram. [C1]: nothing leads from `invited` to `listening` but being admitted. */
+/**
+ * The state diagram. [C1]: nothing leads from `invited` to `listening` but being admitted. [S1]: an attempt to send sound
+ * is recorded whatever the listening has come to.
+ */
 const open = {
 	none: ['invite', 'join-call'],
-	invited: ['accept-invitation', 'decline-invitation', 'withdraw-invitation'],
-	declined: [],
-	withdrawn: [],
+	invited: ['accept-invitation', 'decline-invitation', 'withdraw-invitation', 'refuse-sound'],
+	declined: ['refuse-sound'],
+	withdrawn: ['refuse-sound'],
 	admitted: ['accept-invitation', 'start-listening', 'remove-listener', 'withdraw-invitation', 'refuse-sound'],
 	listening: ['accept-invitation', 'stop-listening', 'remove-listener', 'refuse-sound'],
-	left: ['accept-invitation', 'start-listening', 'remove-listener'],
+	left: ['accept-invitation', 'start-listening', 'remove-listener', 'refuse-sound'],
 	removed: ['stop-listening', 'refuse-sound'],
 } satisfies Record<Listening['at'], ListeningCommand['type'][]>;
 
@@ -82,6 +85,8 @@ export function decideListening(listening: Listening, command: ListeningCommand,
 				},
 			];
 		case 'withdraw-invitation':
+			// Who joined by their own right, a supervisor, was not invited by the agent.
+			if (listening.at === 'admitted' && listening.secretHash === undefined) throw notNow(listening);
 			return [{ type: 'invitation-withdrawn' }];
 		case 'decline-invitation':
 			return [{ type: 'invitation-declined' }];

@@ -32,6 +32,18 @@ export type SessionEvent = CallEvent | (ListeningEvent & { listeningId: string }
 
 export const noSession: Session = { call: noCall, listenings: new Map(), notes: new Map() };
 
+/** How many listenings one session may have had: the limit of that queue; whoever would be one more is refused. [B1] */
+export const maxListeningsPerSession = 2000;
+
+/** Whoever is removed is removed as a person: by this seat first, and by every other that would still lead in. */
+function seatsOf({ listenings }: Session, listeningId: string): string[] {
+	const removed = listenings.get(listeningId) ?? noListening;
+	const others = [...listenings].filter(
+		([id, one]) => id !== listeningId && mayStillHear(one) && removed.at !== 'none' && one.listener.id === removed.listener.id,
+	);
+	return [listeningId, ...others.map(([id]) => id)];
+}
+
 /** Pure: the same session and command always give the same events or the same refusal. */
 export function decide(session: Session, decision: SessionDecision): SessionEvent[] {
 	switch (decision.of) {
@@ -39,8 +51,12 @@ export function decide(session: Session, decision: SessionDecision): SessionEven
 			return decideCall(session.call, decision.command);
 		case 'listening': {
 			const { listeningId, command } = decision;
-			const listening = session.listenings.get(listeningId) ?? noListening;
-			return decideListening(listening, command, session.call).map((event) => ({ ...event, listeningId }));
+			const listening = session.listenings.get(listeningId);
+			if (!listening && session.listenings.size >= maxListeningsPerSession)
+				throw new Refusal('listening.too-many', String(maxListeningsPerSession));
+			const events = decideListening(listening ?? noListening, command, session.call);
+			const ids = command.type === 'remove-listener' ? seatsOf(session, listeningId) : [listeningId];
+			return ids.flatMap((id) => events.map((event) => ({ ...event, listeningId: id })));
 		}
 		case 'note':
 			return decideNote(session.notes, decision.command, decision.author, session.call);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from '#server/cli/nearest.ts';
+import { nearest } from '#server/nearest.ts';
 
 const known = ['start', 'settings', 'rehearse', 'help'];
 
