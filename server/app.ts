@@ -19,7 +19,7 @@ import { endLeftOver } from '#server/calls/left-over.ts';
 import { CannotStart } from '#server/cannot-start.ts';
 import { machineClock } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import { answerErrors } from '#server/http/errors.ts';
+import { answerErrors, unroutable } from '#server/http/errors.ts';
 import { health } from '#server/http/health.ts';
 import { identity } from '#server/http/identity.ts';
 import { lineRoutes } from '#server/http/lines.ts';
@@ -111,6 +111,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		requestTimeout: 15_000,
 		genReqId: () => uuidV7(),
 		routerOptions: { maxParamLength: 120 },
+		frameworkErrors: unroutable,
 	});
 	http.setValidatorCompiler(TypeBoxValidatorCompiler);
 	answerErrors(http, counts.refused);

@@ -31,6 +31,11 @@ export const invitationMs = 60 * 60_000;
 /** Sessions whose state is kept at hand; the least recently asked falls out and is read again when needed. [B1] */
 const maxKept = 1000;
 const maxTries = 3;
+/**
+ * What one person may have waiting for its turn in one session, as much as one connection may send at once. Whoever asks
+ * for more is refused with `request.too-many`; others, and what the house itself reports, still take their turn. [B1]
+ */
+export const maxWaitingOfOne = 60;
 
 interface Kept {
 	session: Session;
@@ -43,6 +48,7 @@ export function asking(needs: AskNeeds): Ask {
 	const { journal, now, newSecret } = needs;
 	const kept = new Map<string, Kept>();
 	const turns = new Map<string, Promise<unknown>>();
+	const waiting = new Map<string, number>();
 
 	async function load(stream: string): Promise<Kept> {
 		const known = kept.get(stream);
@@ -93,9 +99,23 @@ export function asking(needs: AskNeeds): Ask {
 		return mine;
 	}
 
+	/** Counts what one person has waiting in one session. */
+	async function asOneOfFew<T>(asker: string, work: () => Promise<T>): Promise<T> {
+		const before = waiting.get(asker) ?? 0;
+		if (before >= maxWaitingOfOne) throw new Refusal('request.too-many');
+		waiting.set(asker, before + 1);
+		try {
+			return await work();
+		} finally {
+			const after = (waiting.get(asker) ?? 1) - 1;
+			if (after > 0) waiting.set(asker, after);
+			else waiting.delete(asker);
+		}
+	}
+
 	return {
 		person(who, callId, command) {
-			return inTurn(callId, async () => {
+			const work = async () => {
 				const link = command.type === 'invite' ? newSecret() : undefined;
 				const { seq, records } = await change(callId, who.id, (session) => {
 					mustBeAllowed(who, command, session);
@@ -103,7 +123,8 @@ export function asking(needs: AskNeeds): Ask {
 				});
 				if (link === undefined || records.length === 0) return { seq };
 				return { seq, result: { invitationPath: `/listen/${link.secret}` } };
-			});
+			};
+			return asOneOfFew(`${who.id} ${callId}`, () => inTurn(callId, work));
 		},
 		house(by, callId, decision) {
 			return inTurn(callId, async () => (await change(callId, by, () => decision)).records);

@@ -63,12 +63,15 @@ export function soundHub(now: () => number): Hub {
 		newest: Partial<Record<Leg, number>>;
 		/** Everything before this frame has left. */
 		next: number;
+		openedAtMs: number;
+		/** Everything before this frame was said while the call was protected, and never leaves. [P1] */
+		silencedBefore: number;
 	}
 
 	function send(call: OneCall, slot: Slot) {
 		call.next = slot.index + 1;
 		call.sequence++;
-		if (call.protected || call.ears.size === 0) return;
+		if (call.ears.size === 0) return;
 		const header = {
 			codec: call.codec,
 			frames: 1,
@@ -100,6 +103,8 @@ export function soundHub(now: () => number): Hub {
 				slots: [],
 				newest: {},
 				next: 0,
+				openedAtMs: now(),
+				silencedBefore: 0,
 			};
 			calls.set(callId, call);
 			let lead = 0;
@@ -108,6 +113,9 @@ export function soundHub(now: () => number): Hub {
 					// A leg that comes too late is there all the same, and is waited for from now on.
 					call.newest[leg] = Math.max(call.newest[leg] ?? 0, index);
 					lead = Math.max(lead, index);
+					if (call.protected) call.silencedBefore = Math.max(call.silencedBefore, index + 1);
+					// Not late but kept back: the leg stays where it is.
+					if (index < call.silencedBefore) return 0;
 					if (index < call.next) {
 						lateFrames++;
 						return call.next - index;
@@ -150,7 +158,12 @@ export function soundHub(now: () => number): Hub {
 			const call = calls.get(callId);
 			if (!call) return;
 			call.protected = on;
-			if (!on) return;
+			if (!on) {
+				// What was said until now may still be on its way to us: its place in time keeps it back.
+				const until = Math.ceil((now() - call.openedAtMs) / frameMs);
+				call.silencedBefore = Math.max(call.silencedBefore, until);
+				return;
+			}
 			call.slots.length = 0;
 			for (const ear of call.ears) ear.clear();
 		},

@@ -7,10 +7,12 @@ import type { Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import { callIdPattern } from '#shared/ids.ts';
 import type { Person } from '#shared/people.ts';
-import { Refusal } from '#shared/refusals.ts';
+import { Refusal, refusals } from '#shared/refusals.ts';
 
 /** How long a call whose sound was lost may come back before it is over. */
 export const lostGraceMs = 30_000;
+/** How soon the end of a call that the journal would not take is reported again. */
+const reportAgainMs = 1000;
 
 /** What the intake needs. */
 export interface IntakeNeeds {
@@ -47,6 +49,7 @@ interface OnCall {
 export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: IntakeNeeds): RunningIntake {
 	const onCall = new Map<string, OnCall>();
 	let draining = false;
+	let closing = false;
 
 	function take(call: IncomingCall): { entry: OnCall; command: CallCommand } {
 		const callId = `${call.gateway}-${call.platformId}`;
@@ -89,10 +92,24 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 
 	/** Reports that are not on record yet; `close` waits for them. At most a few for each call. */
 	const reporting = new Set<Promise<unknown>>();
-	function report({ callId, call }: OnCall, command: CallCommand): Promise<unknown> {
+	/**
+	 * Ends that the journal would not take just now. Without them a call would stay on every board and its listeners in
+	 * silence. One a call, and no call comes in while the journal takes nothing.
+	 */
+	const owed = new Map<() => void, () => void>();
+	function report(entry: OnCall, command: CallCommand): Promise<unknown> {
+		const { callId, call } = entry;
 		const work = ask
 			.house(`gateway:${call.gateway}`, callId, { of: 'call', command })
-			.catch((error) => failed(callId, error))
+			.catch((error) => {
+				failed(callId, error);
+				if (command.type !== 'end-call' || closing || !mayPass(error)) return;
+				const again = () => {
+					owed.delete(again);
+					void report(entry, command);
+				};
+				owed.set(again, clock.after(reportAgainMs, again));
+			})
 			.finally(() => reporting.delete(work));
 		reporting.add(work);
 		return work;
@@ -109,10 +126,16 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 				return deaf(`${call.gateway}-${call.platformId}`);
 			}
 			ask.house(`gateway:${call.gateway}`, entry.callId, { of: 'call', command }).catch((error) => {
-				if (onCall.get(entry.callId) === entry) onCall.delete(entry.callId);
-				entry.sound.close();
 				sounding = 'over';
 				failed(entry.callId, error);
+				if (onCall.get(entry.callId) !== entry) entry.sound.close();
+				else if (command.type === 'restore-call')
+					// As lost as before: it may come back once more, and ends on record if it does not.
+					entry.stopWaiting ??= clock.after(lostGraceMs, () => void entry.end('lost'));
+				else {
+					onCall.delete(entry.callId);
+					entry.sound.close();
+				}
 				refused(error instanceof Refusal ? error : new Refusal('request.failed'));
 			});
 
@@ -159,11 +182,19 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 		},
 		async close() {
 			draining = true;
+			closing = true;
 			for (const entry of [...onCall.values()]) void entry.end('server-stopped');
+			for (const [again, stop] of owed) {
+				stop();
+				again();
+			}
 			await Promise.all(reporting);
 		},
 	};
 }
+
+/** Whether the same may succeed later. */
+const mayPass = (error: unknown) => error instanceof Refusal && refusals[error.code].retry;
 
 /** What a refused gateway holds: everything on it does nothing. */
 const deaf = (callId: string): LiveCall => ({ callId, sound() {}, held() {}, resumed() {}, lost() {}, ended() {} });

@@ -37,8 +37,8 @@ export type CallEvent =
 /** The state diagram. Protection is asked for in any state of a call that has not ended, and nothing but `unprotect-call` ends it. [P2] */
 const open = {
 	none: ['start-call'],
-	live: ['hold-call', 'lose-call', 'end-call', 'protect-call', 'unprotect-call'],
-	held: ['resume-call', 'lose-call', 'end-call', 'protect-call', 'unprotect-call'],
+	live: ['hold-call', 'lose-call', 'restore-call', 'end-call', 'protect-call', 'unprotect-call'],
+	held: ['resume-call', 'lose-call', 'restore-call', 'end-call', 'protect-call', 'unprotect-call'],
 	lost: ['restore-call', 'end-call', 'protect-call', 'unprotect-call'],
 	ended: [],
 } satisfies Record<Call['at'], CallCommand['type'][]>;
@@ -63,7 +63,8 @@ export function decideCall(call: Call, command: CallCommand): CallEvent[] {
 		case 'lose-call':
 			return [{ type: 'call-lost' }];
 		case 'restore-call':
-			return [{ type: 'call-restored' }];
+			// A call whose loss could not be recorded has nothing to come back from.
+			return call.at === 'lost' ? [{ type: 'call-restored' }] : [];
 		case 'protect-call':
 			return isProtected(call) ? [] : [{ type: 'call-protected' }];
 		case 'unprotect-call':

@@ -1,7 +1,7 @@
 const shortest = 13;
 const longest = 19;
-/** Digits in groups, parted by what people put between them: spaces, dots, dashes of any kind. */
-const runs = /\d+(?:[ .\-\u00a0\u2010-\u2015\u202f]{1,3}\d+)*/gu;
+/** Digits in groups, parted by what people put between them: blanks, line ends, dots, slashes, dashes of any kind, or what is not seen. */
+const runs = /\d+(?:[\s./_\-\u00ad\u00b7\u200b-\u200d\u2010-\u2015\u2022\u2060]{1,4}\d+)*/gu;
 
 /**
  * True if the text holds what may be a card number: 13 to 19 digits that pass the Luhn check (ISO/IEC 7812-1, annex B),

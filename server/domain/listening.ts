@@ -117,6 +117,10 @@ export function decideListening(listening: Listening, command: ListeningCommand,
 	}
 }
 
+/** Whether this listening can still lead to hearing. */
+export const mayStillHear = ({ at }: Listening) =>
+	at === 'invited' || at === 'admitted' || at === 'listening' || at === 'left';
+
 function notNow(listening: Listening): Refusal {
 	switch (listening.at) {
 		case 'none':

@@ -5,11 +5,13 @@ import {
 	type Listening,
 	type ListeningCommand,
 	type ListeningEvent,
+	mayStillHear,
 	noListening,
 } from '#server/domain/listening.ts';
 import { decideNote, type Note, type NoteEvent } from '#server/domain/note.ts';
 import type { WriteNote } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
+import { Refusal } from '#shared/refusals.ts';
 
 /**
  * A session: a call while it is on Ycord, with everyone who listens and every note. It is one stream of the journal, so
@@ -37,12 +39,14 @@ export const maxListeningsPerSession = 2000;
 
 /** Whoever is removed is removed as a person: by this seat first, and by every other that would still lead in. */
 function seatsOf({ listenings }: Session, listeningId: string): string[] {
-	const removed = listenings.get(listeningId) ?? noListening;
+	const person = listenerOf(listenings.get(listeningId));
 	const others = [...listenings].filter(
-		([id, one]) => id !== listeningId && mayStillHear(one) && removed.at !== 'none' && one.listener.id === removed.listener.id,
+		([id, one]) => id !== listeningId && mayStillHear(one) && listenerOf(one) === person,
 	);
 	return [listeningId, ...others.map(([id]) => id)];
 }
+const listenerOf = (listening: Listening = noListening) =>
+	listening.at === 'none' ? undefined : listening.listener.id;
 
 /** Pure: the same session and command always give the same events or the same refusal. */
 export function decide(session: Session, decision: SessionDecision): SessionEvent[] {
@@ -51,10 +55,10 @@ export function decide(session: Session, decision: SessionDecision): SessionEven
 			return decideCall(session.call, decision.command);
 		case 'listening': {
 			const { listeningId, command } = decision;
-			const listening = session.listenings.get(listeningId);
-			if (!listening && session.listenings.size >= maxListeningsPerSession)
+			const listening = session.listenings.get(listeningId) ?? noListening;
+			const events = decideListening(listening, command, session.call);
+			if (listening.at === 'none' && session.listenings.size >= maxListeningsPerSession)
 				throw new Refusal('listening.too-many', String(maxListeningsPerSession));
-			const events = decideListening(listening ?? noListening, command, session.call);
 			const ids = command.type === 'remove-listener' ? seatsOf(session, listeningId) : [listeningId];
 			return ids.flatMap((id) => events.map((event) => ({ ...event, listeningId: id })));
 		}

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, refusalAnswer, refusals } from '#shared/refusals.ts';
 
 /** The one place where errors become answers: refusals by their code and status, everything else as "something went wrong". */
@@ -17,6 +17,16 @@ export function answerErrors(app: FastifyInstance, refused: (error: unknown) => 
 		const refusal = new Refusal('request.not-found');
 		return reply.code(404).send(refusalAnswer(refusal));
 	});
+}
+
+/**
+ * Answers an address that cannot even be routed: one that cannot be read, or with a part that is too long for anything
+ * here. Fastify takes it as `frameworkErrors`, and runs no hook for it.
+ */
+export function unroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+	reply.code(400).send(refusalAnswer(new Refusal('request.malformed', 'the address')));
+	// An upgrade's connection belongs to nobody yet: nobody else would ever close it, and leaving would wait for it.
+	if (request.headers.upgrade) reply.raw.on('finish', () => request.raw.socket.destroySoon());
 }
 
 function named(error: FastifyError | Refusal): Refusal {

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { noUpgrade } from '#server/http/no-upgrade.ts';
 import type { Metrics } from '#server/ops/metrics.ts';
 
 /** What health answers from. */
@@ -10,6 +11,7 @@ export interface HealthNeeds {
 
 /** `/healthz` touches nothing: the process answers. `/readyz` says whether to send people here. `/metrics` for Prometheus. */
 export const health: FastifyPluginAsync<HealthNeeds> = async (app, { metrics, notReady }) => {
+	app.addHook('onRequest', noUpgrade);
 	app.get('/healthz', async () => ({ ok: true }));
 	app.get('/readyz', async (_request, reply) => {
 		const why = await notReady();

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '#server/access/access.ts';
 import type { People } from '#server/access/people.ts';
+import { type Bucket, tokenBucket } from '#server/live/token-bucket.ts';
 import { type Person, type Role, roles } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
 
@@ -12,7 +13,7 @@ export interface Identity {
 	mustBe(request: FastifyRequest, allowed?: readonly Role[]): Person;
 	/** Whether this browser is signed in as just this person. */
 	signedInAs(request: FastifyRequest, person: Person): boolean;
-	/** Signs this browser in. */
+	/** Signs this browser in. Refuses with `request.too-many` who does so again and again. */
 	remember(reply: FastifyReply, person: Person): void;
 	forget(request: FastifyRequest, reply: FastifyReply, role: Role): void;
 	/** Refuses with `request.wrong-origin` what a page of another site sent. */
@@ -21,6 +22,13 @@ export interface Identity {
 
 /** How long a browser stays signed in. */
 export const sessionMs = 12 * 60 * 60_000;
+
+/**
+ * How often one person can be signed in. Each time waits for the disk, and everybody's sound waits with it: whoever has a
+ * link that is good for long must not make it stutter. [B2]
+ */
+const signInsPerSecond = 1;
+const signInBurst = 30;
 
 /** A cookie a role, so that one browser can be agent, executive and supervisor in three tabs without mixing them up. */
 const cookieOf = (role: Role) => `ycord-${role}`;
@@ -41,6 +49,13 @@ export function identity({ access, people, now, origins, secure }: IdentityNeeds
 		const person = personId ? people.find(personId) : undefined;
 		return person?.role === role ? person : undefined;
 	};
+	/** One a person, so at most as many as are known here. */
+	const signIns = new Map<string, Bucket>();
+	const mayBeSignedIn = ({ id }: Person) => {
+		const bucket = signIns.get(id) ?? tokenBucket(signInsPerSecond, signInBurst, now);
+		signIns.set(id, bucket);
+		return bucket.take();
+	};
 	const who = (request: FastifyRequest) =>
 		inRole(
 			request,
@@ -60,6 +75,7 @@ export function identity({ access, people, now, origins, secure }: IdentityNeeds
 		},
 		signedInAs: (request, person) => inRole(request, person.role)?.id === person.id,
 		remember(reply, person) {
+			if (!mayBeSignedIn(person)) throw new Refusal('request.too-many');
 			const secret = access.openSession(person.id, { nowMs: now(), expiresAtMs: now() + sessionMs });
 			reply.setCookie(cookieOf(person.role), secret, {
 				path: '/',

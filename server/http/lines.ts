@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { Identity } from '#server/http/identity.ts';
+import { noUpgrade } from '#server/http/no-upgrade.ts';
 import type { Lines } from '#server/telephony/line/lines.ts';
 import { secretPattern } from '#shared/ids.ts';
 import { Role } from '#shared/people.ts';
@@ -10,6 +11,7 @@ import { LineEnd, LineOpened, OpenLine } from '#shared/rest.ts';
 /** An agent opens a browser line; whoever holds a link learns what it is before the microphone is asked for. */
 export const lineRoutes: FastifyPluginAsyncTypebox<{ lines: Lines; identity: Identity }> = async (app, needs) => {
 	const { lines, identity } = needs;
+	app.addHook('onRequest', noUpgrade);
 	app.addHook('onRequest', async (request) => identity.mustBeOurs(request));
 
 	const asAgent = Type.Object({ as: Role }, { additionalProperties: false });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsync } from 'fastify';
+import { noUpgrade } from '#server/http/no-upgrade.ts';
 
 const built = fileURLToPath(new URL('../../dist', import.meta.url));
 /** Addresses that are pages; each is answered with the same document, which knows what to show. */
@@ -9,6 +10,7 @@ const pageRoutes = ['/', '/enter/:secret', '/agent', '/listen', '/listen/*', '/b
 
 /** Serves the built client. */
 export const pages: FastifyPluginAsync = async (app) => {
+	app.addHook('onRequest', noUpgrade);
 	if (!existsSync(built)) {
 		for (const route of pageRoutes)
 			app.get(route, async (_request, reply) =>

@@ -4,6 +4,7 @@ import type { Access } from '#server/access/access.ts';
 import type { People } from '#server/access/people.ts';
 import type { Ask } from '#server/ask.ts';
 import type { Identity } from '#server/http/identity.ts';
+import { noUpgrade } from '#server/http/no-upgrade.ts';
 import type { Sessions, SessionView } from '#server/projections/sessions.ts';
 import { OpenInvitation } from '#shared/call.ts';
 import { Role } from '#shared/people.ts';
@@ -25,6 +26,7 @@ export interface SignInNeeds {
 /** Links become people here: sign-in links, invitation links, and whom an agent can invite. */
 export const signIn: FastifyPluginAsyncTypebox<SignInNeeds> = async (app, needs) => {
 	const { access, people, identity, sessions, ask, hashOf, now, demo } = needs;
+	app.addHook('onRequest', noUpgrade);
 	app.addHook('onRequest', async (request) => identity.mustBeOurs(request));
 
 	app.post('/api/sign-in', { schema: { body: SignIn, response: { 200: SignedIn } } }, async (request, reply) => {

@@ -1,5 +1,7 @@
 import { Compile } from 'typebox/compile';
 import type { WebSocket } from 'ws';
+import { misfit } from '#server/live/misfit.ts';
+import { stillSignedIn } from '#server/live/signed-in.ts';
 import { type Bucket, tokenBucket } from '#server/live/token-bucket.ts';
 import { type CloseReason, closeCodes } from '#shared/close-codes.ts';
 import { heartbeatMs, liveLimits, liveVersion, type ToClient, ToServer } from '#shared/live.ts';
@@ -34,7 +36,10 @@ export interface ConnectionNeeds {
 	now: () => number;
 	welcome: () => ToClient;
 	greeted: (say: (message: ToClient) => void) => Speaking;
+	isSignedIn: () => boolean;
 	refused: (code: RefusalCode) => void;
+	/** An error of ours while a message was handled, not of the peer. */
+	failed: (error: unknown) => void;
 }
 
 /** A connection under watch. */
@@ -48,10 +53,12 @@ export interface LiveConnection {
  * One live socket's life: greeting → open → leaving. Every message is checked against the schema before anything else
  * sees it. PROTOCOL.md [W1]–[W9].
  */
-export function liveConnection({ socket, now, welcome, greeted, refused }: ConnectionNeeds): LiveConnection {
+export function liveConnection(needs: ConnectionNeeds): LiveConnection {
+	const { socket, now, welcome, greeted, isSignedIn, refused, failed } = needs;
 	let at: { state: 'greeting' } | { state: 'open'; speaking: Speaking } | { state: 'leaving' } = { state: 'greeting' };
 	let heardAtMs = now();
 	const bucket: Bucket = tokenBucket(liveLimits.messagesPerSecond, liveLimits.burst, now);
+	const isHere = stillSignedIn(isSignedIn, now);
 
 	const say = (message: ToClient) => {
 		if (socket.readyState !== socket.OPEN) return;
@@ -63,39 +70,22 @@ export function liveConnection({ socket, now, welcome, greeted, refused }: Conne
 		at = { state: 'leaving' };
 		hangUp(socket, reason, detail);
 	};
-	const refuse = (code: RefusalCode, detail: string, id?: string) => {
+	const refuse = (code: RefusalCode, detail: string, of: { id?: string; watch?: string }) => {
 		refused(code);
 		const { text, retry } = refusals[code];
-		say({
-			type: 'refused',
-			...(id ? { id } : {}),
-			refusal: { code, message: text.replace('{detail}', detail), retry },
-		});
+		say({ type: 'refused', ...of, refusal: { code, message: text.replace('{detail}', () => detail), retry } });
 	};
 
 	socket.on('message', (data: Buffer, isBinary: boolean) => {
 		if (at.state === 'leaving') return;
 		heardAtMs = now();
-		if (!bucket.take()) return leave('tooMany');
-		if (isBinary) return leave('malformed', 'the live socket carries text');
-		if (data.length > liveLimits.messageBytes) return leave('tooLarge', `at most ${liveLimits.messageBytes} bytes`);
-		let message: unknown;
+		// What a message handler throws reaches nobody's error handler: it must not get out.
 		try {
-			message = JSON.parse(data.toString('utf8'));
-		} catch {
-			return leave('malformed', 'not JSON');
+			receive(data, isBinary);
+		} catch (error) {
+			failed(error);
+			leave('failed');
 		}
-		if (!schema.Check(message)) return misunderstood(message);
-		if (message.type === 'ping') return say({ type: 'pong', at: message.at, serverMs: now() });
-		if (message.type === 'hello') {
-			if (at.state !== 'greeting') return leave('malformed', 'a second hello');
-			if (message.version !== liveVersion) return leave('version', `this server speaks ${liveVersion}`);
-			say(welcome());
-			at = { state: 'open', speaking: greeted(say) };
-			return;
-		}
-		if (at.state === 'greeting') return leave('malformed', 'the first message must be hello');
-		at.speaking.message(message);
 	});
 	socket.on('error', () => {
 		// What broke is told by the close that follows: 1009 for a message over the limit, 1007 for text that is not UTF-8.
@@ -105,17 +95,40 @@ export function liveConnection({ socket, now, welcome, greeted, refused }: Conne
 		at = { state: 'leaving' };
 	});
 
+	function receive(data: Buffer, isBinary: boolean) {
+		if (!bucket.take()) return leave('tooMany');
+		if (!isHere()) return leave('signInNeeded');
+		if (isBinary) return leave('malformed', 'the live socket carries text');
+		if (data.length > liveLimits.messageBytes) return leave('tooLarge', `at most ${liveLimits.messageBytes} bytes`);
+		let message: unknown;
+		try {
+			message = JSON.parse(data.toString('utf8'));
+		} catch {
+			return leave('malformed', 'not JSON');
+		}
+		if (!schema.Check(message)) return misunderstood(message);
+		if (message.type === 'hello') {
+			if (at.state !== 'greeting') return leave('malformed', 'a second hello');
+			if (message.version !== liveVersion) return leave('version', `this server speaks ${liveVersion}`);
+			say(welcome());
+			at = { state: 'open', speaking: greeted(say) };
+			return;
+		}
+		if (at.state !== 'open') return leave('malformed', 'the first message must be hello');
+		if (message.type === 'ping') return say({ type: 'pong', at: message.at, serverMs: now() });
+		at.speaking.message(message);
+	}
+
 	/** A message of a known kind that is wrong inside is refused and the connection goes on; anything else is not our protocol. */
 	function misunderstood(message: unknown) {
-		const { type, id } = (message ?? {}) as { type?: unknown; id?: unknown };
-		const known = type === 'ask' || type === 'watch' || type === 'unwatch';
+		const fields = (message ?? {}) as Record<string, unknown>;
+		const { type, id, watch } = fields;
+		const known = type === 'ask' || type === 'watch' || type === 'unwatch' || type === 'ping';
 		if (at.state !== 'open' || !known) return leave('malformed', 'unknown message');
-		const [first] = schema.Errors(message);
-		refuse(
-			'request.malformed',
-			`${type}${first?.instancePath ?? ''}`.slice(0, 80),
-			typeof id === 'string' ? id.slice(0, 60) : undefined,
-		);
+		refuse('request.malformed', misfit(fields).slice(0, 80), {
+			...(typeof id === 'string' ? { id: id.slice(0, 60) } : {}),
+			...(typeof watch === 'string' ? { watch: watch.slice(0, 60) } : {}),
+		});
 	}
 
 	return {

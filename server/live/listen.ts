@@ -4,13 +4,14 @@ import type { Hub } from '#server/audio/hub.ts';
 import { outbox } from '#server/audio/outbox.ts';
 import type { ListeningCommand, StopReason } from '#server/domain/listening.ts';
 import { hangUp } from '#server/live/connection.ts';
+import { stillSignedIn } from '#server/live/signed-in.ts';
 import { tokenBucket } from '#server/live/token-bucket.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
 import type { Disclosure } from '#shared/call.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 import { heartbeatMs, type ToListener } from '#shared/live.ts';
 import type { Person } from '#shared/people.ts';
-import { Refusal } from '#shared/refusals.ts';
+import { Refusal, refusalAnswer } from '#shared/refusals.ts';
 
 /** What the listening door needs. */
 export interface ListenNeeds {
@@ -28,8 +29,8 @@ export interface ListenNeeds {
 
 /** The door of all listening connections of this process. */
 export interface ListenDoor {
-	open(socket: WebSocket, person: Person, listeningId: string): void;
-	/** Called now and then: hangs up on listeners that have been silent for three heartbeats. */
+	open(socket: WebSocket, person: Person, listeningId: string, isSignedIn: () => boolean): void;
+	/** Called now and then: hangs up on listeners that have been silent for three heartbeats, and records what is owed. */
 	look(nowMs: number): void;
 	/** Hangs up on everybody and resolves when the last listening's end is on record. */
 	close(reason: CloseReason): Promise<void>;
@@ -38,8 +39,11 @@ export interface ListenDoor {
 /** Clients ping; nothing else comes in. More than this is not a listener. */
 const pingsPerSecond = 5;
 const pingBurst = 20;
+/** Bytes of text and sound that a socket may hold: whoever takes nothing at all any more is hung up on. [B1] */
+const maxWaitingBytes = 65_536;
 
 interface Listener {
+	callId: string;
 	/** Ends the hearing at once and hangs up; the end goes on record. */
 	end(why: StopReason, reason: CloseReason, detail?: string): void;
 	/** Resolves when all that this connection has to record is on record. */
@@ -54,23 +58,35 @@ interface Listener {
 export function listenDoor(needs: ListenNeeds): ListenDoor {
 	const { ask, hub, sessions, now, maxListeners, required, failed, refused } = needs;
 	const listeners = new Map<string, Listener>();
-	const endings = new Set<Promise<unknown>>();
+	/** What is being put on record; `close` waits for it. */
+	const unsettled = new Set<Promise<unknown>>();
+	const settle = (work: Promise<unknown>) => {
+		unsettled.add(work);
+		void work.then(() => unsettled.delete(work));
+	};
+	/**
+	 * Ends of hearing that are not on record yet. What the journal will not take just now is tried again at each look, and
+	 * before the same listening begins again: so at most one a listening. [L1]
+	 */
+	const owed = new Map<string, () => Promise<void>>();
 
 	const stopWatching = sessions.onChange(({ session, call, listening }) => {
-		if (listening?.at === 'removed') listeners.get(listening.listeningId)?.end('removed', 'removed');
-		if (call?.at === 'ended')
-			for (const id of session.listenings.keys()) listeners.get(id)?.end('call-ended', 'callEnded');
+		const end = (id: string, why: StopReason, reason: CloseReason) => {
+			const listener = listeners.get(id);
+			// Ids are made by clients: one that stands in another call too must not reach this one.
+			if (listener?.callId === session.callId) listener.end(why, reason);
+		};
+		if (listening?.at === 'removed') end(listening.listeningId, 'removed', 'removed');
+		if (call?.at === 'ended') for (const id of session.listenings.keys()) end(id, 'call-ended', 'callEnded');
 	});
 
 	function find(person: Person, listeningId: string) {
-		for (const session of sessions.all()) {
-			const view = session.listenings.get(listeningId);
-			if (view) return view.personId === person.id ? session.callId : undefined;
-		}
+		for (const session of sessions.all())
+			if (session.listenings.get(listeningId)?.personId === person.id) return session.callId;
 		return undefined;
 	}
 
-	function open(socket: WebSocket, person: Person, listeningId: string) {
+	function open(socket: WebSocket, person: Person, listeningId: string, isSignedIn: () => boolean) {
 		const callId = find(person, listeningId);
 		if (!callId) return hangUp(socket, 'unknown');
 		const before = listeners.get(listeningId);
@@ -81,39 +97,56 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 		before?.end('replaced', 'replaced');
 
 		const say = (message: ToListener) => {
-			if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+			if (socket.readyState !== socket.OPEN) return;
+			if (socket.bufferedAmount > maxWaitingBytes) return listener.end('connection-lost', 'tooSlow');
+			socket.send(JSON.stringify(message));
 		};
 		const out = outbox(socket, (droppedMessages, droppedMs) => say({ type: 'behind', droppedMessages, droppedMs }));
 		const pings = tokenBucket(pingsPerSecond, pingBurst, now);
+		const isHere = stillSignedIn(isSignedIn, now);
 		let leaveHub = () => {};
 		let at: 'starting' | 'hearing' | 'ended' = 'starting';
+		let endedBy: StopReason = 'left';
 
 		const ours = (command: ListeningCommand) => ask.house(person.id, callId, { of: 'listening', listeningId, command });
 		const record = (command: ListeningCommand) => {
 			const work = ours(command).catch((error) => failed(listeningId, error));
 			listener.settled = Promise.all([listener.settled, work]);
-			endings.add(work);
-			void work.then(() => endings.delete(work));
+			settle(work);
 		};
-		const stopped = (why: StopReason) =>
-			record({
-				type: 'stop-listening',
-				reason: why,
-				audibleMs: Math.round(out.sentMs),
-				lostMs: Math.round(out.lostMs),
-			});
+		const stopped = () => {
+			const [audibleMs, lostMs] = [Math.round(out.sentMs), Math.round(out.lostMs)];
+			let underWay: Promise<void> | undefined;
+			const attempt = () => {
+				underWay ??= ours({ type: 'stop-listening', reason: endedBy, audibleMs, lostMs }).then(
+					() => void owed.delete(listeningId),
+					(error) => {
+						underWay = undefined;
+						failed(listeningId, error);
+						if (!refusalAnswer(error).retry) owed.delete(listeningId);
+					},
+				);
+				return underWay;
+			};
+			owed.set(listeningId, attempt);
+			const work = attempt();
+			listener.settled = Promise.all([listener.settled, work]);
+			settle(work);
+		};
 		/** The last sample has left; what was heard goes on record. */
 		const finish = (why: StopReason) => {
 			if (at === 'ended') return;
 			const heard = at === 'hearing';
 			at = 'ended';
+			endedBy = why;
 			leaveHub();
 			out.clear();
 			if (listeners.get(listeningId) === listener) listeners.delete(listeningId);
-			if (heard) stopped(why);
+			if (heard) stopped();
 		};
 
 		const listener: Listener = {
+			callId,
 			heardAtMs: now(),
 			settled: Promise.resolve(),
 			end(why, reason, detail) {
@@ -123,17 +156,45 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 		};
 		listeners.set(listeningId, listener);
 
-		socket.on('message', (data: Buffer, isBinary: boolean) => {
-			if (at === 'ended') return;
-			listener.heardAtMs = now();
+		const receive = (data: Buffer, isBinary: boolean) => {
 			if (isBinary) {
-				if (at === 'hearing') record({ type: 'refuse-sound', bytes: data.length });
+				record({ type: 'refuse-sound', bytes: data.length });
 				return listener.end('sound-refused', 'soundRefused');
 			}
 			if (!pings.take()) return listener.end('left', 'tooMany');
+			if (!isHere()) return listener.end('left', 'signInNeeded');
 			const ping = readPing(data);
 			if (ping === undefined) return listener.end('left', 'malformed', 'a listener may only ping');
 			say({ type: 'pong', at: ping, serverMs: now() });
+		};
+		const isOver = () => at === 'ended';
+		const begin = async () => {
+			try {
+				await owed.get(listeningId)?.();
+				if (owed.has(listeningId)) throw new Refusal('journal.unavailable');
+				// Gone, or replaced by the next one, before its turn: then there is nothing to record.
+				if (isOver()) return;
+				await ours({ type: 'start-listening', required });
+			} catch (error) {
+				refused(error);
+				return listener.end('left', hangUpFor(error));
+			}
+			if (isOver()) return stopped();
+			at = 'hearing';
+			say({ type: 'listening', listeningId, callId, serverMs: now() });
+			leaveHub = hub.listen(callId, out);
+		};
+
+		socket.on('message', (data: Buffer, isBinary: boolean) => {
+			if (isOver()) return;
+			listener.heardAtMs = now();
+			// What a message handler throws reaches nobody's error handler: it must not get out.
+			try {
+				receive(data, isBinary);
+			} catch (error) {
+				failed(listeningId, error);
+				listener.end('connection-lost', 'failed');
+			}
 		});
 		socket.on('error', () => {
 			// What broke is told by the close that follows.
@@ -141,20 +202,8 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 		socket.on('close', (code: number) => finish(code === 1000 || code === 1001 ? 'left' : 'connection-lost'));
 
 		// Whoever sat here before (this page, before its reload) is off the record first.
-		listener.settled = (before?.settled ?? Promise.resolve())
-			.then(() => ours({ type: 'start-listening', required }))
-			.then(
-				() => {
-					if (at === 'ended') return stopped('left');
-					at = 'hearing';
-					say({ type: 'listening', listeningId, callId, serverMs: now() });
-					leaveHub = hub.listen(callId, out);
-				},
-				(error) => {
-					refused(error);
-					listener.end('left', hangUpFor(error));
-				},
-			);
+		listener.settled = (before?.settled ?? Promise.resolve()).then(begin);
+		settle(listener.settled);
 	}
 
 	return {
@@ -162,11 +211,13 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 		look(nowMs) {
 			for (const listener of listeners.values())
 				if (nowMs - listener.heardAtMs > heartbeatMs * 3) listener.end('connection-lost', 'silent');
+			for (const attempt of owed.values()) settle(attempt());
 		},
 		async close(reason) {
 			stopWatching();
 			for (const listener of listeners.values()) listener.end('server-stopped', reason);
-			await Promise.all(endings);
+			while (unsettled.size > 0) await Promise.all(unsettled);
+			await Promise.all([...owed.values()].map((attempt) => attempt()));
 		},
 	};
 }
@@ -174,7 +225,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 function readPing(data: Buffer): number | undefined {
 	try {
 		const message = JSON.parse(data.toString('utf8')) as { type?: unknown; at?: unknown };
-		return message?.type === 'ping' && typeof message.at === 'number' ? message.at : undefined;
+		return message?.type === 'ping' && Number.isFinite(message.at) ? (message.at as number) : undefined;
 	} catch {
 		return undefined;
 	}
@@ -182,8 +233,8 @@ function readPing(data: Buffer): number | undefined {
 
 /** The hang-up that stands for a refusal to start listening. */
 function hangUpFor(error: unknown): CloseReason {
-	if (!(error instanceof Refusal)) return 'full';
-	switch (error.code) {
+	const { code, retry } = refusalAnswer(error);
+	switch (code) {
 		case 'call.ended':
 			return 'callEnded';
 		case 'listening.removed':
@@ -191,9 +242,7 @@ function hangUpFor(error: unknown): CloseReason {
 		case 'listening.unknown':
 		case 'call.unknown':
 			return 'unknown';
-		case 'journal.conflict':
-			return 'full';
 		default:
-			return 'forbidden';
+			return retry ? 'failed' : 'forbidden';
 	}
 }

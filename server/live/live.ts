@@ -22,17 +22,21 @@ export interface LiveNeeds {
 	demo: boolean;
 	maxListeners: number;
 	required: Disclosure;
-	failed: (listeningId: string, error: unknown) => void;
+	/** Something of ours failed: ids only, of a listening or `live`. */
+	failed: (id: string, error: unknown) => void;
 	refused: (error: unknown) => void;
 }
 
 /** Live sockets one process keeps open besides listeners; newcomers are told to come back. [B2] */
 const maxConnections = 10_000;
+/** Of these, what one person may have: tabs enough, and never everybody's. [B1] */
+const maxOfOnePerson = 64;
 
 /** The WebSocket door: `/live` for views and commands, `/sound/:listeningId` for what is heard. */
 export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 	const { ask, hub, sessions, identity, clock, demo, maxListeners, required, failed, refused } = needs;
 	const connections = new Set<LiveConnection>();
+	const ofPerson = new Map<string, number>();
 	const door = listenDoor({ ask, hub, sessions, now: clock.now, maxListeners, required, failed, refused });
 
 	const stopLooking = clock.every(heartbeatMs, () => {
@@ -46,16 +50,25 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 	app.get('/live', { websocket: true }, (socket: WebSocket, request) => {
 		const person = identity.who(request);
 		if (!person) return hangUp(socket, 'signInNeeded');
-		if (connections.size >= maxConnections) return hangUp(socket, 'full');
+		const own = ofPerson.get(person.id) ?? 0;
+		if (connections.size >= maxConnections || own >= maxOfOnePerson) return hangUp(socket, 'full');
+		ofPerson.set(person.id, own + 1);
 		const connection = liveConnection({
 			socket,
 			now: clock.now,
 			welcome: () => ({ type: 'welcome', version: liveVersion, person, demo, serverMs: clock.now(), heartbeatMs }),
 			greeted: (say) => watching({ ask, sessions, person, say, refused }),
+			isSignedIn: () => identity.who(request)?.id === person.id,
 			refused: (code) => refused(new Refusal(code)),
+			failed: (error) => failed('live', error),
 		});
 		connections.add(connection);
-		socket.on('close', () => connections.delete(connection));
+		socket.on('close', () => {
+			connections.delete(connection);
+			const left = (ofPerson.get(person.id) ?? 1) - 1;
+			if (left > 0) ofPerson.set(person.id, left);
+			else ofPerson.delete(person.id);
+		});
 	});
 
 	app.get<{ Params: { listeningId: string } }>(
@@ -64,7 +77,7 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 		(socket: WebSocket, request) => {
 			const person = identity.who(request);
 			if (!person) return hangUp(socket, 'signInNeeded');
-			door.open(socket, person, request.params.listeningId);
+			door.open(socket, person, request.params.listeningId, () => identity.who(request)?.id === person.id);
 		},
 	);
 

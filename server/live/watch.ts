@@ -7,7 +7,8 @@ import {
 	type Sessions,
 	type SessionView,
 } from '#server/projections/sessions.ts';
-import { liveLimits, type ToClient, type ViewMessage, type Watch } from '#shared/live.ts';
+import type { SessionCommand } from '#shared/call.ts';
+import { liveLimits, type ToClient, type ToServer, type ViewMessage, type Watch } from '#shared/live.ts';
 import type { Person } from '#shared/people.ts';
 import { Refusal, refusalAnswer } from '#shared/refusals.ts';
 
@@ -44,8 +45,34 @@ export function watching({ ask, sessions, person, say, refused }: WatchNeeds): S
 		// A position from a journal that is no longer there (a restored or emptied data folder) means: begin anew.
 		const since = after !== undefined && after <= sessions.seq ? after : 0;
 		const view: ViewMessage = empty(watch.watch, sessions.seq, since === 0);
-		for (const session of chosen(person, watch, sessions)) addSince(view, person, watch, session, since);
+		for (const session of chosen(watch, sessions))
+			if (maySeeSession(person, session)) addSince(view, person, watch, session, since);
+			else if (since > 0) addShutOut(view, person, session, since);
 		say(view);
+	}
+
+	function answer({ id, callId, command }: Extract<ToServer, { type: 'ask' }>) {
+		const refusal = outOfPlace(callId, command);
+		const asked = refusal ? Promise.reject(refusal) : ask.person(person, callId, command);
+		asked.then(
+			({ seq, result }) => say({ type: 'done', id, seq, ...(result ? { result } : {}) }),
+			(error) => {
+				refused(error);
+				say({ type: 'refused', id, refusal: refusalAnswer(error) });
+			},
+		);
+	}
+
+	/** What only the views can tell: every session's own state is looked at by `ask`. */
+	function outOfPlace(callId: string, command: SessionCommand): Refusal | undefined {
+		// A session that is shown to nobody any more takes nothing more: it would be on record, and never on a screen.
+		if (!sessions.get(callId)) return new Refusal('call.unknown');
+		if (command.type !== 'invite' && command.type !== 'join-call') return undefined;
+		// A row on a screen is replaced by its id: a listening named like one of another call would hide that one. [C0]
+		for (const session of sessions.all())
+			if (session.callId !== callId && session.listenings.has(command.listeningId))
+				return new Refusal('listening.not-now', 'one of another call');
+		return undefined;
 	}
 
 	return {
@@ -62,16 +89,8 @@ export function watching({ ask, sessions, person, say, refused }: WatchNeeds): S
 				case 'unwatch':
 					watches.delete(message.watch);
 					return;
-				case 'ask': {
-					const { id, callId, command } = message;
-					ask.person(person, callId, command).then(
-						({ seq, result }) => say({ type: 'done', id, seq, ...(result ? { result } : {}) }),
-						(error) => {
-							refused(error);
-							say({ type: 'refused', id, refusal: refusalAnswer(error) });
-						},
-					);
-				}
+				case 'ask':
+					return answer(message);
 			}
 		},
 		closed() {
@@ -91,14 +110,11 @@ const empty = (watch: string, seq: number, full: boolean): ViewMessage => ({
 	notes: [],
 });
 
-/** The sessions a watch is about, as far as this person may see them. */
-function* chosen(person: Person, watch: Watch, sessions: Sessions): Generator<SessionView> {
-	if (watch.view !== 'session') {
-		for (const session of sessions.all()) if (isAbout(person, watch, session)) yield session;
-		return;
-	}
+/** The sessions a watch is about, whoever may see them. */
+function chosen(watch: Watch, sessions: Sessions): Iterable<SessionView> {
+	if (watch.view !== 'session') return sessions.all();
 	const session = sessions.get(watch.callId);
-	if (session && isAbout(person, watch, session)) yield session;
+	return session ? [session] : [];
 }
 
 const isAbout = (person: Person, watch: Watch, session: SessionView) =>
@@ -115,6 +131,12 @@ function addSince(view: ViewMessage, person: Person, watch: Watch, session: Sess
 	for (const note of session.notes) if (note.seq > since && maySeeNote(person, note)) view.notes.push(note);
 }
 
+/** Whoever was shut out of a session while away learns that they were, and nothing else of it. [N5] */
+function addShutOut(view: ViewMessage, person: Person, session: SessionView, since: number) {
+	for (const one of session.listenings.values())
+		if (one.personId === person.id && one.seq > since) view.listenings.push(one);
+}
+
 /** What one change means to one watch; undefined if it is not this person's to see or not what they watch. */
 function changed(
 	person: Person,
@@ -125,12 +147,13 @@ function changed(
 	const own = listening?.personId === person.id && (watch.view !== 'session' || session.callId === watch.callId);
 	if (!own && !isAbout(person, watch, session)) return undefined;
 	const view = empty(watch.watch, seq, false);
-	if (call) view.calls.push(call);
-	if (listening) {
-		view.listenings.push(listening);
-		// Whoever is new to a session (just invited) has not seen its call yet.
-		if (own) view.calls.push(session.call);
+	if (own && listening.at === 'invited') {
+		// Whoever comes in, or comes in again, has not seen what was there before.
+		addSince(view, person, watch, session, 0);
+		return view;
 	}
+	if (call) view.calls.push(call);
+	if (listening) view.listenings.push(listening);
 	if (note) {
 		if (watch.view !== 'session' || !maySeeNote(person, note)) return undefined;
 		view.notes.push(note);

@@ -16,9 +16,12 @@ const benchmarks: readonly Benchmark[] = [
 const usage =
 	'npm run bench -- [name …] [--list] [--quick] [--json] [--load <calls>x<listeners>|all] [--seed <n>] [--profile <folder>]';
 
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 try {
 	await bench(process.argv.slice(2));
 } catch (error) {
+	if (interrupted.signal.aborted) process.exit(130);
 	if (!(error instanceof Misuse)) throw error;
 	console.error(`bench: ${error.message}\n${usage}`);
 	process.exitCode = 2;
@@ -30,8 +33,6 @@ async function bench(args: readonly string[]): Promise<void> {
 		for (const { benchmark } of runs) console.log(lineOf(benchmark));
 		return;
 	}
-	const interrupted = new AbortController();
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(signal));
 	const results: { name: string; metrics: Omit<Metric, 'range'>[] }[] = [];
 	for (const { benchmark, loads } of runs) {
 		const found = await benchmark.run({

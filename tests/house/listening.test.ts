@@ -7,7 +7,8 @@ import { listenPeer } from '#tests/support/live-peer.ts';
 import { admit, play, startCall } from '#tests/support/test-call.ts';
 
 async function callWithListener() {
-	const app = await openHouse();
+	// Frames are played at once, not in real time: so the clock stands still.
+	const app = await openHouse({}, { clock: handClock() });
 	const call = await startCall(app);
 	const [agent, executive] = [await app.live('ann'), await app.live('eve')];
 	await agent.watch({ watch: 'mine', view: 'mine' });

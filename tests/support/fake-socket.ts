@@ -25,10 +25,11 @@ export function fakeSocket(): FakeSocket {
 	const socket = Object.assign(new EventEmitter(), {
 		sent,
 		bufferedAmount: 0,
-		send(message: string | Uint8Array, _options?: unknown, taken?: () => void) {
+		send(message: string | Uint8Array, taken?: () => void) {
 			sent.push(message);
-			if (stuck) untaken.push(() => taken?.());
-			else taken?.();
+			if (!stuck) return taken?.();
+			socket.bufferedAmount += message.length;
+			untaken.push(() => taken?.());
 		},
 		close(code = 1005, reason = '') {
 			if (Buffer.byteLength(reason) > 123) throw new RangeError('a close reason is at most 123 bytes');
@@ -45,8 +46,10 @@ export function fakeSocket(): FakeSocket {
 	Object.defineProperty(socket, 'stuck', {
 		set(now: boolean) {
 			stuck = now;
-			const taken = stuck ? [] : untaken;
-			if (!stuck) untaken = [];
+			const taken = untaken;
+			if (stuck) return;
+			untaken = [];
+			socket.bufferedAmount = 0;
 			for (const take of taken) take();
 		},
 	});

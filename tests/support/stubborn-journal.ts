@@ -1,6 +1,6 @@
-import type { Journal } from '#server/journal/journal.ts';
-import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import type { SessionEvent } from '#server/domain/session.ts';
+import type { Journal, Recorded } from '#server/journal/journal.ts';
+import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import { Refusal } from '#shared/refusals.ts';
 
 /** A journal in memory that a test can make refuse, as a full or broken disk does, or hold back. */
@@ -9,24 +9,23 @@ export interface StubbornJournal extends Journal {
 	refuse(...types: SessionEvent['type'][]): void;
 	/** Appends wait from now on, until what is given back is called. */
 	hold(): () => void;
-	/** How many appends have been asked for. */
-	readonly asked: number;
-	/** A stream in short: each event's type, with its reason where it has one. */
-	story(stream: string): Promise<string[]>;
+	/** A stream in short, also after the journal was closed: each event's type, with its reason where it has one. */
+	story(stream: string): string[];
 }
 
 export async function stubbornJournal(): Promise<StubbornJournal> {
 	const journal = await sqliteJournal(':memory:');
+	const told: Recorded[] = [];
 	let refused: readonly string[] = [];
 	let held = Promise.resolve();
-	let asked = 0;
 	return {
 		...journal,
 		async append(stream, expected, events, by, atMs) {
-			asked++;
 			await held;
 			if (events.some(({ type }) => refused.includes(type))) throw new Refusal('journal.unavailable');
-			return journal.append(stream, expected, events, by, atMs);
+			const records = await journal.append(stream, expected, events, by, atMs);
+			told.push(...records);
+			return records;
 		},
 		refuse(...types) {
 			refused = types;
@@ -39,13 +38,9 @@ export async function stubbornJournal(): Promise<StubbornJournal> {
 				holding.resolve();
 			};
 		},
-		get asked() {
-			return asked;
-		},
-		async story(stream) {
-			return (await journal.read(stream)).map(({ event }) =>
-				'reason' in event ? `${event.type}: ${event.reason}` : event.type,
-			);
-		},
+		story: (of) =>
+			told
+				.filter(({ stream }) => stream === of)
+				.map(({ event }) => ('reason' in event ? `${event.type}: ${event.reason}` : event.type)),
 	};
 }

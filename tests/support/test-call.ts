@@ -3,22 +3,22 @@ import type { IncomingCall, LiveCall } from '#server/telephony/telephony.ts';
 import type { TestHouse } from '#tests/support/house.ts';
 import type { LivePeer } from '#tests/support/live-peer.ts';
 
+/** A call of ann's, as no gateway in particular brings it. */
+export const testCall: Omit<IncomingCall, 'platformId'> = {
+	gateway: 'test',
+	agentId: 'ann',
+	label: 'A test call',
+	codec: 'pcmu',
+	legs: ['customer', 'agent'],
+	disclosure: 'notice',
+	rehearsal: false,
+};
+
 /** A call brought in through the port itself, for tests that are not about a gateway. Ready when it is on record. */
 export async function startCall(app: TestHouse, changes: Partial<IncomingCall> = {}): Promise<LiveCall> {
 	const refused = Promise.withResolvers<never>();
-	const call = app.intake.started(
-		{
-			gateway: 'test',
-			platformId: uuidV7(),
-			agentId: 'ann',
-			label: 'A test call',
-			codec: 'pcmu',
-			legs: ['customer', 'agent'],
-			disclosure: 'notice',
-			rehearsal: false,
-			...changes,
-		},
-		(refusal) => refused.reject(refusal),
+	const call = app.intake.started({ ...testCall, platformId: uuidV7(), ...changes }, (refusal) =>
+		refused.reject(refusal),
 	);
 	const onRecord = new Promise<void>((resolve) => {
 		const isThere = () => app.sessions.get(call.callId) !== undefined;

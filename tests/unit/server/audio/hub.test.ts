@@ -103,6 +103,25 @@ describe('the hub', () => {
 		play('customer', 3);
 		expect(told(heard)).toEqual(['customer0@0', 'customer3@60']);
 	});
+	test('[P1] what was said while protected never leaves: not what arrives late, not what waited for the other leg', () => {
+		let nowMs = 0;
+		const hub = soundHub(() => nowMs);
+		const call = hub.open('test-1', 'pcmu');
+		const { it, heard } = ear();
+		hub.listen('test-1', it);
+		call.frame('customer', 0, frame(1));
+		call.frame('agent', 0, frame(2));
+		hub.protect('test-1', true);
+		call.frame('customer', 1, frame(77));
+		nowMs = 1000;
+		hub.protect('test-1', false);
+		for (let index = 2; index < 50; index++) expect(call.frame('customer', index, frame(77))).toBe(0);
+		for (let index = 50; index < 60; index++) call.frame('customer', index, frame(3));
+		expect(heard.some(({ parts }) => parts.customer?.[0] === 77)).toBe(false);
+		expect(heard.at(-1)?.mediaMs).toBe(1180);
+		// A pause of the call, not lost sound. [A3]
+		expect(heard.map(({ sequence }) => sequence)).toEqual(heard.map((_, place) => 1 + place));
+	});
 	test('one listener leaving, or listening twice to nothing, disturbs nobody', () => {
 		const { hub, call, play, stop, heard } = oneCall();
 		const other = ear();

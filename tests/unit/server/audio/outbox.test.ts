@@ -8,9 +8,12 @@ function slowSocket() {
 	return {
 		taken,
 		socket: {
-			send(message: Uint8Array, _options: unknown, sent: () => void) {
+			send(message: Uint8Array, sent = () => {}) {
 				taken.push(message[0] as number);
 				waiting.push(sent);
+			},
+			get bufferedAmount() {
+				return waiting.length;
 			},
 		},
 		drain(count: number) {

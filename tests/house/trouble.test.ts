@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { v7 as uuidV7 } from 'uuid';
+import { describe, expect, test } from 'vitest';
+import { closeCodes, mayComeBack } from '#shared/close-codes.ts';
+import { openHouse } from '#tests/support/house.ts';
+import { listenPeer } from '#tests/support/live-peer.ts';
+import { rawUpgrade } from '#tests/support/raw-upgrade.ts';
+import { listeningAt, shown, sittingIn, teamNote } from '#tests/support/sitting-in.ts';
+import { admit, play, startCall } from '#tests/support/test-call.ts';
+
+const must = async (answer: Promise<{ type: string }>) => expect(await answer).toMatchObject({ type: 'done' });
+
+describe('the record, when the journal refuses for a while', () => {
+	test('[L1] the end of a listening that could not be recorded is recorded later, and the seat is not lost', async () => {
+		const { app, journal, clock, callId, listeningId, listener } = await sittingIn();
+		journal.refuse('listening-stopped');
+		listener.leave();
+		await listener.closed;
+		await app.live('eve');
+		journal.refuse();
+		const again = await listenPeer(app.seat('eve'), listeningId);
+		await Promise.race([again.begun(), again.closed]);
+		expect(again.told.all.map(({ type }) => type)).toEqual(['listening']);
+		again.leave();
+		await again.closed;
+		clock.advance(10_000);
+		await shown(app, () => listeningAt(app, callId, listeningId) === 'left');
+	});
+	test('a listening that cannot begin just now is hung up on with a code that means come back', async () => {
+		const { app, journal, listeningId, listener } = await sittingIn();
+		journal.refuse('listening-started');
+		const again = await listenPeer(app.seat('eve'), listeningId);
+		await listener.closed;
+		expect(mayComeBack((await again.closed).code)).toBe(true);
+	});
+	test('[L1] the end of a call that could not be recorded is recorded later, and whoever listened is told', async () => {
+		const { app, journal, clock, call, callId, listener } = await sittingIn();
+		journal.refuse('call-ended');
+		call.ended('hung-up');
+		await app.live('sue');
+		journal.refuse();
+		clock.advance(30_000);
+		await shown(app, () => app.sessions.get(callId)?.call.at === 'ended');
+		expect((await listener.closed).code).toBe(closeCodes.callEnded.code);
+	});
+	test('a call whose loss could not be recorded comes back all the same', async () => {
+		const { app, journal, call, callId, listener } = await sittingIn();
+		journal.refuse('call-lost');
+		call.lost();
+		await app.live('sue');
+		journal.refuse();
+		const restored = await startCall(app, { platformId: callId.replace('test-', '') });
+		await app.live('sue');
+		play(restored, 0, 10);
+		await listener.heard.when(({ parts }) => parts.customer?.[0] === 5);
+	});
+	test('a call whose return could not be recorded ends, on record and for whoever listens', async () => {
+		const { app, journal, clock, call, callId, listener } = await sittingIn();
+		call.lost();
+		await shown(app, () => app.sessions.get(callId)?.call.at === 'lost');
+		journal.refuse('call-restored');
+		startCall(app, { platformId: callId.replace('test-', '') }).catch(() => {});
+		await app.live('sue');
+		journal.refuse();
+		clock.advance(30_000);
+		expect((await listener.closed).code).toBe(closeCodes.callEnded.code);
+	});
+});
+
+test('[L1] a listening that begins while the house closes has its end on record too', async () => {
+	const { app, journal, callId, listeningId, listener } = await sittingIn();
+	listener.leave();
+	await shown(app, () => listeningAt(app, callId, listeningId) === 'left');
+	const go = journal.hold();
+	const late = await listenPeer(app.seat('eve'), listeningId);
+	const closing = app.close();
+	go();
+	await closing;
+	expect([closeCodes.callEnded.code, closeCodes.draining.code]).toContain((await late.closed).code);
+	const story = journal.story(callId);
+	const count = (type: string) => story.filter((one) => one.startsWith(type)).length;
+	expect(count('listening-stopped')).toBe(count('listening-started'));
+	expect(story).toContain('call-ended: server-stopped');
+});
+
+describe('who may hear', () => {
+	test('[S1] sound that comes before the listening is on record is on record too', async () => {
+		const { app, journal, callId, listeningId, listener } = await sittingIn();
+		listener.leave();
+		await shown(app, () => listeningAt(app, callId, listeningId) === 'left');
+		const go = journal.hold();
+		const forger = await listenPeer(app.seat('eve'), listeningId);
+		forger.socket.send(new Uint8Array(176));
+		expect((await forger.closed).code).toBe(closeCodes.soundRefused.code);
+		go();
+		await must(app.live('sue').then((peer) => peer.ask(callId, teamNote('after'))));
+		expectjournal.story(callId).toContain('sound-refused');
+	});
+	test('[L1] a listening that ends while it begins is recorded with why it ended', async () => {
+		const { app, journal, callId, listeningId, listener, supervisor } = await sittingIn();
+		listener.leave();
+		await shown(app, () => listeningAt(app, callId, listeningId) === 'left');
+		const go = journal.hold();
+		const first = await listenPeer(app.seat('eve'), listeningId);
+		const second = await listenPeer(app.seat('eve'), listeningId);
+		expect((await first.closed).code).toBe(closeCodes.replaced.code);
+		go();
+		await second.begun();
+		await must(supervisor.ask(callId, teamNote('after')));
+		expect(journal.story(callId).slice(-4)).toEqual([
+			'listening-started',
+			'listening-stopped: replaced',
+			'listening-started',
+			'note-written',
+		]);
+	});
+	test('somebody whom a supervisor removed does not come back by an earlier invitation', async () => {
+		const { app, callId, listeningId, listener, agent, executive, supervisor } = await sittingIn();
+		listener.leave();
+		await shown(app, () => listeningAt(app, callId, listeningId) === 'left');
+		const second = await admit(agent, executive, callId);
+		await must(supervisor.ask(callId, { type: 'remove-listener', listeningId: second }));
+		const back = await listenPeer(app.seat('eve'), listeningId);
+		await Promise.race([back.begun(), back.closed]);
+		expect(back.told.all).toEqual([]);
+	});
+	test('nothing that is asked of one call ends a listening of another, even under the same id', async () => {
+		const { app, call, callId, listeningId, listener } = await sittingIn();
+		const other = await startCall(app, { agentId: 'abe' });
+		const [abe, sid] = [await app.live('abe'), await app.live('sid')];
+		const stolen = await sid.ask(other.callId, { type: 'join-call', listeningId });
+		expect(stolen).toMatchObject({ refusal: { code: 'listening.not-now' } });
+		// Past the live socket, which refuses the id.
+		const person = app.people.find('sid');
+		if (!person) throw new Error('nobody is called sid');
+		await app.ask.person(person, other.callId, { type: 'join-call', listeningId });
+		await must(sid.ask(other.callId, { type: 'remove-listener', listeningId }));
+		other.ended('hung-up');
+		await shown(app, () => app.sessions.get(other.callId)?.call.at === 'ended');
+		await must(abe.ask(other.callId, teamNote('after')));
+		expect(listeningAt(app, callId, listeningId)).toBe('listening');
+		play(call, 0, 3);
+		await listener.heard.when(({ parts }) => parts.customer?.[0] === 3);
+	});
+	test('an agent does not withdraw what a supervisor joined by own right', async () => {
+		const { callId, agent, supervisor } = await sittingIn();
+		const joined = { type: 'join-call', listeningId: uuidV7() } as const;
+		await must(supervisor.ask(callId, joined));
+		const answer = await agent.ask(callId, { type: 'withdraw-invitation', listeningId: joined.listeningId });
+		expect(answer.type).toBe('refused');
+	});
+	test('whoever is signed out, or whose session has run out, hears and sees nothing more', async () => {
+		const { app, clock, listener, executive } = await sittingIn();
+		app.access.endSessions('eve');
+		const beat = () => {
+			clock.advance(10_000);
+			for (const { socket } of [listener, executive]) socket.send('{"type":"ping","at":1}');
+		};
+		beat();
+		beat();
+		expect((await listener.closed).code).toBe(closeCodes.signInNeeded.code);
+		expect((await executive.closed).code).toBe(closeCodes.signInNeeded.code);
+	});
+});
+
+test('no secret gets into the log by an upgrade of a page’s address', async () => {
+	const app = await openHouse({ YCORD_LOG_LEVEL: 'trace' });
+	const secret = 'S'.repeat(43);
+	const links = ['/enter/', '/listen/', '/line/', '/api/lines/', '/assets/', '/board/', '/healthz?', '/?'];
+	for (const path of [...links.map((link) => `${link}${secret}`), '*', '/metrics', '/readyz']) {
+		const socket = rawUpgrade(app.address(), path);
+		const [answer] = await once(socket, 'data');
+		expect(String(answer)).toContain('"code":"request.not-found"');
+		socket.destroy();
+	}
+	expect(app.log()).not.toContain('SSSS');
+});
