@@ -94,7 +94,7 @@ describe('who may hear', () => {
 		expect((await forger.closed).code).toBe(closeCodes.soundRefused.code);
 		go();
 		await must(app.live('sue').then((peer) => peer.ask(callId, teamNote('after'))));
-		expectjournal.story(callId).toContain('sound-refused');
+		expect(journal.story(callId)).toContain('sound-refused');
 	});
 	test('[L1] a listening that ends while it begins is recorded with why it ended', async () => {
 		const { app, journal, callId, listeningId, listener, supervisor } = await sittingIn();

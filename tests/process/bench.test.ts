@@ -5,12 +5,6 @@ import { spawned } from '#tests/support/spawned.ts';
 const program = fileURLToPath(new URL('../bench/bench.ts', import.meta.url));
 const bench = (...args: string[]) => spawned([program, ...args], { PATH: process.env.PATH ?? '' }).ended;
 
-test('bench --list names the benchmarks with a line each', async () => {
-	const { code, out, err } = await bench('--list');
-	expect({ code, err }).toEqual({ code: 0, err: '' });
-	expect(out).toMatch(/^fanout +\S/m);
-});
-
 test('bench --json prints one JSON object of named figures, and nothing else, on stdout', async () => {
 	const { code, out } = await bench('fanout', '--quick', '--json', '--load', '2x2');
 	expect(code).toBe(0);
@@ -37,10 +31,3 @@ test('bench --json prints one JSON object of named figures, and nothing else, on
 	const delivered = metrics.find((metric: { name: string }) => metric.name === 'frames_per_s_2x2');
 	expect(delivered.value).toBeGreaterThan(0);
 }, 120_000);
-
-test('bench says what it does not know and what it does', async () => {
-	const { code, err } = await bench('nothing');
-	expect(code).toBe(2);
-	expect(err).toContain('fanout');
-	expect(err).not.toMatch(/^ +at /m);
-});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ListeningCommand } from '#server/domain/listening.ts';
 import { mustBeAllowed } from '#server/domain/roles.ts';
-import type { SessionEvent } from '#server/domain/session.ts';
+import { maxListeningsPerSession, type SessionEvent } from '#server/domain/session.ts';
 import type { SessionCommand } from '#shared/call.ts';
 import type { WriteNote } from '#shared/note.ts';
 import { type Person, roles } from '#shared/people.ts';
@@ -45,6 +45,56 @@ describe('a listening', () => {
 			.happens(started));
 	test('cannot be taken up again after being removed', () =>
 		given(callStarted, invited, accepted, started, removed).when(start).isRefused('listening.removed'));
+	test.each([
+		[invited],
+		[invited, accepted],
+		[invited, accepted, started, { ...stopped, listeningId }],
+		[invited, removed],
+	])('[S1] records an attempt to send sound whatever the listening has come to', (...past) =>
+		given(callStarted, ...(past as SessionEvent[]))
+			.when(listening({ type: 'refuse-sound', bytes: 176 }))
+			.happens({ type: 'sound-refused', listeningId, bytes: 176 }),
+	);
+	test('somebody who is removed is removed from every seat that would still lead in', () => {
+		const earlier: SessionEvent = { ...invited, listeningId: 'earlier' } as SessionEvent;
+		const other: SessionEvent = {
+			...invited,
+			listeningId: 'other',
+			listener: { ...listener, id: 'exec-2' },
+		} as SessionEvent;
+		const declined: SessionEvent = { type: 'invitation-declined', listeningId: 'declined' };
+		given(
+			callStarted,
+			earlier,
+			other,
+			{ ...invited, listeningId: 'declined' } as SessionEvent,
+			declined,
+			invited,
+			accepted,
+		)
+			.when(listening({ type: 'remove-listener' }))
+			.happens(removed, { ...removed, listeningId: 'earlier' } as SessionEvent);
+	});
+	test('that a supervisor joined by own right is not for the agent to withdraw', () =>
+		given(callStarted, { type: 'joined', listeningId, listener: { ...listener, role: 'supervisor' } })
+			.when(listening({ type: 'withdraw-invitation' }))
+			.isRefused('listening.not-now'));
+	test('[B1] is refused when the session has had as many as it may have', () => {
+		const many = Array.from(
+			{ length: maxListeningsPerSession },
+			(_, n): SessionEvent => ({
+				type: 'joined',
+				listeningId: `seat-${n}`,
+				listener,
+			}),
+		);
+		given(callStarted, ...many)
+			.when(listening({ type: 'join-call', listener }))
+			.isRefused('listening.too-many');
+		given(callStarted, ...many)
+			.when(listening({ type: 'remove-listener' }))
+			.isRefused('listening.unknown');
+	});
 	test('[S1] records an attempt to send sound', () =>
 		given(callStarted, invited, accepted, started)
 			.when(listening({ type: 'refuse-sound', bytes: 176 }))
