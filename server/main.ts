@@ -15,6 +15,8 @@ export interface StartOptions {
  * Ctrl-C leaves at once. Resolves when the server has stopped.
  */
 export async function start(config: Config, options: StartOptions = {}): Promise<void> {
+	// Where the greeting or the demo's log cannot be written, the calls go on all the same.
+	process.stdout.on('error', () => {});
 	const logTo = config.demo ? demoLog(config) : undefined;
 	const app = await house(config, logTo ? { logTo } : {});
 	const demoOptions: DemoOptions = options.rehearsal ? { files: options.rehearsal } : {};
@@ -38,7 +40,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
 /** A demo's terminal shows its links; the log goes to a file beside the store. */
 function demoLog(config: Config) {
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
-	return createWriteStream(join(config.data, 'ycord.log'), { flags: 'a' });
+	return createWriteStream(join(config.data, 'ycord.log'), { flags: 'a' }).on('error', () => {});
 }
 
 /** One press of Ctrl-C can arrive twice, from the terminal and from a wrapper: this close together they are one. */

@@ -11,6 +11,9 @@ import type { LineEnd as LineEndShown } from '#shared/rest.ts';
 /** Lines that may be open at once, talked on or not. Whoever asks for one more is refused with `call.full`. [B1] */
 export const maxOpenLines = 500;
 
+/** Lines one agent may have open at once: half, so that nobody takes those of everybody. Refused with `call.full`. [B1] */
+export const maxLinesOfOneAgent = 250;
+
 export interface LinesNeeds {
 	intake: Intake;
 	clock: Clock;
@@ -40,6 +43,7 @@ export interface Lines extends Gateway {
 
 export function lines({ intake, clock, newSecret, newId, failed }: LinesNeeds): Lines {
 	const open = new Map<string, LineCall>();
+	const openedBy = new Map<string, string>();
 	const links = new Map<string, { end: End; line: LineCall; label: string; agentName: string }>();
 	let isClosed = false;
 
@@ -48,6 +52,8 @@ export function lines({ intake, clock, newSecret, newId, failed }: LinesNeeds): 
 		open({ agentId, agentName, label }) {
 			if (isClosed) throw new Refusal('server.draining');
 			if (open.size >= maxOpenLines) throw new Refusal('call.full', `${maxOpenLines} lines`);
+			const own = [...openedBy.values()].filter((one) => one === agentId).length;
+			if (own >= maxLinesOfOneAgent) throw new Refusal('call.full', `${maxLinesOfOneAgent} lines for one agent`);
 			const platformId = newId();
 			const callId = `line-${platformId}`;
 			const agentSecret = newSecret();
@@ -62,12 +68,14 @@ export function lines({ intake, clock, newSecret, newId, failed }: LinesNeeds): 
 				label,
 				over() {
 					open.delete(callId);
+					openedBy.delete(callId);
 					links.delete(hashes.agent);
 					links.delete(hashes.customer);
 				},
 				failed: (error) => failed(callId, error),
 			});
 			open.set(callId, line);
+			openedBy.set(callId, agentId);
 			links.set(hashes.agent, { end: 'agent', line, label, agentName });
 			links.set(hashes.customer, { end: 'customer', line, label, agentName });
 			return { callId, agentSecret, customerSecret };
@@ -88,6 +96,7 @@ export function lines({ intake, clock, newSecret, newId, failed }: LinesNeeds): 
 			isClosed = true;
 			for (const line of open.values()) line.close();
 			open.clear();
+			openedBy.clear();
 			links.clear();
 		},
 	};

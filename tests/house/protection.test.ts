@@ -1,12 +1,6 @@
-import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { openHouse } from '#tests/support/house.ts';
-import { rawUpgrade } from '#tests/support/raw-upgrade.ts';
 import { sittingIn } from '#tests/support/sitting-in.ts';
 import { play } from '#tests/support/test-call.ts';
-
-// Defects that were found and are not mended yet: each of these fails until it is.
 
 const must = async (answer: Promise<{ type: string }>) => expect(await answer).toMatchObject({ type: 'done' });
 
@@ -55,28 +49,4 @@ describe('protection', () => {
 		const numbers = listener.heard.all.map(({ sequence }) => sequence);
 		expect(numbers).toEqual(numbers.map((_, place) => (numbers[0] ?? 0) + place));
 	});
-});
-
-describe('the HTTP door', () => {
-	test.each(['/sound/%', `/sound/${'x'.repeat(200)}`])(
-		'an upgrade that cannot be routed leaves no connection behind: %s',
-		async (path) => {
-			const app = await openHouse();
-			const left = new Set<Socket>();
-			app.http.server.on('connection', (socket) => {
-				left.add(socket);
-				socket.on('close', () => left.delete(socket));
-			});
-			const socket = rawUpgrade(app.address(), path);
-			const [answer] = await once(socket, 'data');
-			expect(String(answer)).toMatch(/^HTTP\/1.1 4/);
-			socket.end();
-			// Whatever the house does about the connection by itself it has done when it has answered a few more requests.
-			for (let n = 0; n < 5; n++) await fetch(`${app.address()}/healthz`);
-			const here = [...left].filter(({ remotePort }) => remotePort === socket.localPort);
-			for (const one of here) one.destroy();
-			expect(here).toEqual([]);
-			expect(String(answer)).toContain('"code":"request.malformed"');
-		},
-	);
 });
