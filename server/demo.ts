@@ -61,7 +61,8 @@ ${Object.entries(links)
 	.map(([who, url]) => `    ${who.padEnd(10)}  ${url}`)
 	.join('\n')}
 
-  The links stop working when this server stops. Data: ${config.data}   Log: ${config.data}/ycord.log
+  The executive's is an invitation: one browser, within the hour. The others work until this server stops.
+  Data: ${config.data}   Log: ${config.data}/ycord.log
   Ctrl-C to hang up.
 
 `;
