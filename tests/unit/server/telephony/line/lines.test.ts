@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lines, maxOpenLines } from '#server/telephony/line/lines.ts';
+import { lines, maxLinesOfOneAgent, maxOpenLines } from '#server/telephony/line/lines.ts';
 import { decodeSound, encodeSound } from '#shared/audio.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { handClock } from '#tests/support/clock.ts';
@@ -356,13 +356,20 @@ describe('the lines', () => {
 		expect([open.end(agentSecret), open.count(), clock.alarms]).toEqual([undefined, 0, 0]);
 	});
 
-	test(`are at most ${maxOpenLines}: whoever asks for one more is refused [B1]`, () => {
+	test(`are at most ${maxOpenLines}, and half of them one agent’s: whoever asks for one more is refused [B1]`, () => {
 		const { open, clock } = house();
-		const agent = { agentId: 'ann', agentName: 'Ann', label: 'x' };
-		for (let count = 0; count < maxOpenLines; count++) open.open(agent);
-		expect(() => open.open(agent)).toThrow(expect.objectContaining({ code: 'call.full' }));
+		const [ann, abe, amy] = ['ann', 'abe', 'amy'].map((agentId) => ({ agentId, agentName: agentId, label: 'x' })) as [
+			Parameters<typeof open.open>[0],
+			Parameters<typeof open.open>[0],
+			Parameters<typeof open.open>[0],
+		];
+		const full = expect.objectContaining({ code: 'call.full' });
+		for (let count = 0; count < maxLinesOfOneAgent; count++) open.open(ann);
+		expect(() => open.open(ann)).toThrow(full);
+		for (let count = maxLinesOfOneAgent; count < maxOpenLines; count++) open.open(abe);
+		expect(() => open.open(amy)).toThrow(full);
 		clock.advance(2 * 3_600_000);
-		expect(() => open.open(agent)).not.toThrow();
+		expect(() => open.open(ann)).not.toThrow();
 	});
 
 	test('that close let go of every end, which may come back, and open no more', async () => {
