@@ -9,8 +9,11 @@ import type { ToListener } from '#shared/live.ts';
 import type { Role } from '#shared/people.ts';
 
 export interface ListeningState {
-	/** `playing`: connected, and what comes is heard; whether the call is held or protected is the live view's to say. */
-	at: 'connecting' | 'playing' | 'waiting' | 'closed';
+	/**
+	 * `playing`: connected, and what comes is heard; whether the call is held or protected is the live view's to say.
+	 * `paused`: connected, and this device plays nothing, because a phone call or another program took its sound.
+	 */
+	at: 'connecting' | 'playing' | 'paused' | 'waiting' | 'closed';
 	/** Why it was closed, and in words. */
 	reason?: ClosedBecause;
 	text?: string;
@@ -27,6 +30,8 @@ export interface ListeningState {
 /** Hearing a call, in silence: nothing but text pings leave this tab. [S1] */
 export interface ListeningSound extends PlayerControls {
 	state: Store<ListeningState>;
+	/** Asks the device for its sound again; in a click, where some browsers demand one. */
+	wake(): void;
 	stop(): void;
 }
 
@@ -63,7 +68,7 @@ export function openListening(needs: ListeningNeeds): ListeningSound {
 		readings.push(trouble);
 		if (readings.length > readingsKept) readings.shift();
 		const delayMs =
-			link.at === 'open' && playing && serverMs !== undefined
+			link.at === 'open' && context.state === 'running' && playing && serverMs !== undefined
 				? soundDelayMs({
 						serverMs,
 						contextMs,
@@ -74,7 +79,7 @@ export function openListening(needs: ListeningNeeds): ListeningSound {
 				: undefined;
 		const closed = link.at === 'closed' ? { reason: link.reason, text: link.text } : {};
 		const next: ListeningState = {
-			at: link.at === 'open' ? 'playing' : link.at,
+			at: link.at !== 'open' ? link.at : context.state === 'running' ? 'playing' : 'paused',
 			...(failed === undefined ? closed : { at: 'closed', reason: 'other', text: failed }),
 			...(delayMs === undefined ? {} : { delayMs }),
 			bufferMs: Math.round(bufferMs),
@@ -99,7 +104,12 @@ export function openListening(needs: ListeningNeeds): ListeningSound {
 		},
 		{ ...needs, clock },
 	);
-	const stops = [socket.state.subscribe(show), sound.stats.subscribe(show)];
+	context.addEventListener('statechange', show);
+	const stops = [
+		socket.state.subscribe(show),
+		sound.stats.subscribe(show),
+		() => context.removeEventListener('statechange', show),
+	];
 	sound.ready.catch(() => {
 		failed = 'This browser cannot play the sound. A newer one can.';
 		socket.close();
@@ -114,6 +124,7 @@ export function openListening(needs: ListeningNeeds): ListeningSound {
 		levels: sound.levels,
 		output: sound.output,
 		state,
+		wake: () => void context.resume().catch(() => {}),
 		stop() {
 			socket.close();
 			for (const stop of stops) stop();

@@ -1,4 +1,6 @@
 import { useRef, useState } from 'react';
+import { RestRefused } from '#client/rest/rest.ts';
+import type { RefusalAnswer } from '#shared/refusals.ts';
 
 /** Something asked of the server from a button: whether it is under way, and why it did not happen. */
 export interface Asking {
@@ -37,6 +39,22 @@ export function useAsking(): Asking {
 /** What people are told of an error: refusals carry their own words. */
 export const faultWords = (error: unknown) =>
 	error instanceof Error && error.message ? error.message : 'Something went wrong. Try again.';
+
+/** The same of a link that leads nowhere: whoever opened it sent no message, and asked for nothing. */
+export function linkFaultWords(error: unknown): string {
+	switch (error instanceof RestRefused ? error.code : undefined) {
+		case 'request.malformed':
+			return 'This link is not whole. Copy all of it, or ask for a new one.';
+		case 'listening.not-now':
+			return 'This invitation was answered already. Ask the agent for a new link.';
+		default:
+			return faultWords(error);
+	}
+}
+
+/** Why a view is not shown. An address that names no call at all is not there either. */
+export const viewFaultWords = ({ code, message }: RefusalAnswer) =>
+	code === 'request.malformed' ? 'There is no such call. The address may be incomplete.' : message;
 
 /** A name for something made in this tab: a UUID of version 4. Without a secure context the browser has no `randomUUID`. */
 export function freshId(): string {

@@ -25,7 +25,7 @@ export const silenceWords: Record<Exclude<Tone, 'live'>, { title: string; text: 
 		text: 'The sound comes back by itself when the agent takes the customer off hold.',
 	},
 	protected: {
-		title: 'Protected: the agent has paused listening',
+		title: 'Protected: listening is paused',
 		text: 'Card or other private details are being said. Nobody hears this part, and it is not kept.',
 	},
 	lost: {

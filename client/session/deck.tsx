@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ListeningSound, ListeningState } from '#client/audio/listening.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { silenceWords, type Tone, toneOf } from '#client/session/call-words.ts';
 import { VoiceLane } from '#client/session/voice-lane.tsx';
+import { announce } from '#client/ui/announce.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
 import { Range } from '#client/ui/range.tsx';
 import { delayWords } from '#client/ui/times.ts';
@@ -23,6 +24,10 @@ export const SilentLine = () => (
 export function Deck({ call, sound }: { call: CallView; sound: ListeningSound }) {
 	const state = useStore(sound.state);
 	const over = overLanes(toneOf(call), state);
+	const isPaused = state.at === 'paused';
+	useEffect(() => {
+		if (isPaused) announce('This device has paused the sound');
+	}, [isPaused]);
 	return (
 		<section className="card deck" aria-label="What you hear">
 			<div className="deck-top">
@@ -39,6 +44,11 @@ export function Deck({ call, sound }: { call: CallView; sound: ListeningSound })
 							<b>{over.title}</b>
 							<span>{over.text}</span>
 						</span>
+						{over.wakes && (
+							<button type="button" className="button" onClick={sound.wake}>
+								Hear it again
+							</button>
+						)}
 					</div>
 				)}
 			</div>
@@ -52,6 +62,8 @@ interface Over {
 	icon: IconName;
 	title: string;
 	text: string;
+	/** A press asks the device for its sound again. */
+	wakes?: boolean;
 }
 
 /** Why there is nothing to hear, if there is a reason: first the call's, then this connection's. */
@@ -65,6 +77,14 @@ function overLanes(tone: Tone, state: ListeningState): Over | undefined {
 			icon: 'lost',
 			title: 'Your connection is lost',
 			text: 'Reconnecting. You will hear the call as it is then; what you miss now is written down as missed.',
+		};
+	if (state.at === 'paused')
+		return {
+			tone: 'link',
+			icon: 'muted',
+			title: 'This device has paused the sound',
+			text: 'A phone call or another program took it. You hear nothing until it comes back.',
+			wakes: true,
 		};
 	return undefined;
 }

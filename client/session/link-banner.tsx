@@ -7,12 +7,19 @@ import { Icon } from '#client/ui/icon.tsx';
 /** The connection in words, whenever it is not open. A first connecting says nothing: it is over before it is read. */
 export function LinkBanner({ link, now }: { link: LinkState; now: () => number }) {
 	const wasOpen = useRef(false);
+	const toldLost = useRef(false);
 	const { at } = link;
 	useEffect(() => {
-		if (at === 'waiting' && wasOpen.current) announce('Connection lost. Reconnecting; what you write is kept.');
-		if (at === 'open' && wasOpen.current) announce('Connected again.');
-		if (at === 'closed' && wasOpen.current) announce('The connection was closed.');
-		if (at === 'open') wasOpen.current = true;
+		if (at === 'open') {
+			if (toldLost.current) announce('Connected again.');
+			wasOpen.current = true;
+			toldLost.current = false;
+		} else if (wasOpen.current && at === 'closed') announce('The connection was closed.');
+		else if (wasOpen.current && at === 'waiting' && !toldLost.current) {
+			// Once a loss, not once a try.
+			toldLost.current = true;
+			announce('Connection lost. Reconnecting; what you write is kept.');
+		}
 	}, [at]);
 	switch (link.at) {
 		case 'open':

@@ -1,13 +1,17 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { Link } from 'wouter';
 import { type Connection, openConnection } from '#client/live/connection.ts';
+import { type NoteQueues, noteQueues } from '#client/live/note-queues.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { LinkBanner } from '#client/session/link-banner.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
+import { useArrival } from '#client/ui/use-arrival.ts';
 import type { Person, Role } from '#shared/people.ts';
 
 /** A page that is connected, and the person it is connected as. */
 export interface Live {
 	connection: Connection;
+	queues: NoteQueues;
 	me: Person;
 }
 
@@ -29,16 +33,21 @@ interface LivePageNeeds {
 
 /** A page with a live connection of one role: opened with the page, closed with it, its state in words when it is not open. */
 export function LivePage({ as, ...rest }: LivePageNeeds) {
-	const [connection, setConnection] = useState<Connection>();
+	const [open, setOpen] = useState<Omit<Live, 'me'>>();
 	useEffect(() => {
-		const opened = openConnection({ role: as });
-		setConnection(opened);
-		return () => opened.close();
+		const connection = openConnection({ role: as });
+		const queues = noteQueues(connection);
+		setOpen({ connection, queues });
+		return () => {
+			queues.stop();
+			connection.close();
+		};
 	}, [as]);
-	return connection ? <Connected connection={connection} {...rest} /> : null;
+	return open ? <Connected as={as} {...open} {...rest} /> : null;
 }
 
-function Connected({ connection, title, children }: Omit<LivePageNeeds, 'as'> & { connection: Connection }) {
+function Connected({ as, connection, queues, title, children }: LivePageNeeds & Omit<Live, 'me'>) {
+	useArrival();
 	const me = useStore(connection.me);
 	const link = useStore(connection.link);
 	const frame = {
@@ -50,12 +59,14 @@ function Connected({ connection, title, children }: Omit<LivePageNeeds, 'as'> & 
 	};
 	if (me)
 		return (
-			<LiveContext value={{ connection, me: me.person }}>
+			<LiveContext value={{ connection, queues, me: me.person }}>
 				<Frame {...frame}>{children}</Frame>
 			</LiveContext>
 		);
 	return (
-		<Frame {...frame}>{link.at === 'closed' ? <NotIn reason={link.reason} text={link.text} /> : <Opening />}</Frame>
+		<Frame {...frame}>
+			{link.at === 'closed' ? <NotIn as={as} reason={link.reason} text={link.text} /> : <Opening />}
+		</Frame>
 	);
 }
 
@@ -67,12 +78,18 @@ function Opening() {
 	);
 }
 
-function NotIn({ reason, text }: { reason: string; text: string }) {
+function NotIn({ as, reason, text }: { as: Role; reason: string; text: string }) {
 	if (reason === 'signInNeeded' || reason === 'forbidden')
 		return (
 			<Plain title="Sign in first">
 				<p className="soft">
-					This page belongs to somebody who is signed in. Open your sign-in link again, or ask for a new one.
+					This page is for {whose[as]}, and nobody is signed in as one in this browser. Open your own link again, or ask
+					for a new one.
+				</p>
+				<p>
+					<Link href="/" className="button">
+						Go to the start page
+					</Link>
 				</p>
 			</Plain>
 		);
@@ -87,6 +104,8 @@ function NotIn({ reason, text }: { reason: string; text: string }) {
 		</Plain>
 	);
 }
+
+const whose: Record<Role, string> = { agent: 'agents', executive: 'executives', supervisor: 'supervisors' };
 
 /** A view that the server does not show to this person. */
 export const ViewRefused = ({ text }: { text: string }) => (

@@ -45,9 +45,16 @@ export function NoteComposer({ callId, me, callMs, write, taken, letters }: Comp
 	}, [taken]);
 	const type = (text: string) =>
 		change({ ...note, text, anchorMs: text.trim() === '' ? undefined : (note.anchorMs ?? Math.floor(callMs())) });
+	/** To the end: what is typed next goes after what stands there already. */
+	const goOn = () => {
+		const place = field.current;
+		if (!place || place === document.activeElement) return;
+		place.focus();
+		place.setSelectionRange(place.value.length, place.value.length);
+	};
 	const start = (kind: NoteKind) => {
 		change({ ...note, kind });
-		field.current?.focus();
+		goOn();
 	};
 	const send = () => {
 		const text = note.text.trim();
@@ -70,7 +77,7 @@ export function NoteComposer({ callId, me, callMs, write, taken, letters }: Comp
 			says: `Write: ${one.word.toLowerCase()}`,
 			does: () => start(one.kind),
 		})),
-		{ keys: ['n'], says: 'Write a note', does: () => field.current?.focus() },
+		{ keys: ['n'], says: 'Write a note', does: goOn },
 	]);
 
 	return (

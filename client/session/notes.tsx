@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { type NoteQueue, noteQueue, type PendingNote } from '#client/live/notes.ts';
+import type { NoteQueue, PendingNote } from '#client/live/notes.ts';
 import { useStore } from '#client/live/use-store.ts';
 import type { TypedNote } from '#client/session/drafts.ts';
 import { useLive } from '#client/session/live-page.tsx';
@@ -19,13 +19,13 @@ interface NotesNeeds {
 
 /** The notes of a session: the composer, and under it everything written so far. */
 export function Notes({ call, notes, letters = false }: NotesNeeds) {
-	const { connection } = useLive();
+	const { queues } = useLive();
 	const [queue, setQueue] = useState<NoteQueue>();
 	useEffect(() => {
-		const opened = noteQueue(connection, call.callId);
-		setQueue(opened);
-		return () => opened.stop();
-	}, [connection, call.callId]);
+		const taken = queues.take(call.callId);
+		setQueue(taken.queue);
+		return taken.leave;
+	}, [queues, call.callId]);
 	return (
 		<section className="card notes-card" aria-labelledby="notes-title">
 			<h2 id="notes-title" className="unseen">

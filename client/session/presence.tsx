@@ -1,5 +1,8 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useStore } from '#client/live/use-store.ts';
+import { useAsking } from '#client/session/asking.ts';
 import { listeningNow } from '#client/session/listeners.ts';
+import { useLive } from '#client/session/live-page.tsx';
 import { Ticking } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { sinceWords } from '#client/ui/times.ts';
@@ -49,13 +52,19 @@ interface ListeningNowNeeds {
 /** Who hears the call at this moment, by name. Always on the page, also when it is nobody. [C0] */
 export function ListeningNow({ listenings, callId, now, mine, remove }: ListeningNowNeeds) {
 	const here = listeningNow(listenings, callId);
+	// Without the connection nobody here knows who came and who went since.
+	const known = useStore(useLive().connection.link).at === 'open';
 	return (
 		<section className="card padded aside" aria-labelledby="listening-now">
 			<div className="heading-row">
-				<h2 id="listening-now">Listening now</h2>
-				<span className={here.length ? 'count some' : 'count'}>{here.length}</span>
+				<h2 id="listening-now">{known ? 'Listening now' : 'Listening when the connection was lost'}</h2>
+				{known && <span className={here.length ? 'count some' : 'count'}>{here.length}</span>}
 			</div>
-			{here.length === 0 ? (
+			{here.length === 0 && !known ? (
+				<p className="nobody">
+					<Icon name="lost" /> Nobody was. Who listens now is not known here.
+				</p>
+			) : here.length === 0 ? (
 				<p className="nobody">
 					<Icon name="ear" /> Nobody is listening.
 				</p>
@@ -65,6 +74,7 @@ export function ListeningNow({ listenings, callId, now, mine, remove }: Listenin
 						<PersonRow
 							key={one.listeningId}
 							name={one.personId === mine ? `${one.personName} (you)` : one.personName}
+							away={!known}
 							under={
 								<>
 									{one.personRole === 'executive' ? 'Executive' : 'Supervisor'} ·{' '}
@@ -83,21 +93,33 @@ export function ListeningNow({ listenings, callId, now, mine, remove }: Listenin
 
 /** Two presses: it cannot be taken back. */
 function Remove({ name, does }: { name: string; does: () => Promise<void> }) {
+	const asking = useAsking();
 	const [asked, setAsked] = useState(false);
+	const first = useRef<HTMLButtonElement>(null);
+	const keep = useRef<HTMLButtonElement>(null);
+	// The button that was pressed is gone: focus goes to the harmless one of those that took its place, and back.
+	const wasAsked = useRef(false);
+	useEffect(() => {
+		if (asked) keep.current?.focus();
+		else if (wasAsked.current) first.current?.focus();
+		wasAsked.current = asked;
+	}, [asked]);
 	if (!asked)
 		return (
-			<button type="button" className="button plain small" onClick={() => setAsked(true)}>
+			<button ref={first} type="button" className="button plain small" onClick={() => setAsked(true)}>
 				Remove<span className="unseen"> {name}</span>
 			</button>
 		);
 	return (
 		<span className="row">
-			<button type="button" className="button small warn" onClick={() => does().finally(() => setAsked(false))}>
-				Remove for good<span className="unseen">: {name}</span>
+			<button type="button" className="button small warn" onClick={() => asking.run(does)}>
+				{asking.busy ? 'Removing…' : 'Remove for good'}
+				<span className="unseen">: {name}</span>
 			</button>
-			<button type="button" className="button plain small" onClick={() => setAsked(false)}>
+			<button ref={keep} type="button" className="button plain small" onClick={() => setAsked(false)}>
 				Keep
 			</button>
+			{asking.fault && <Fault>{asking.fault}</Fault>}
 		</span>
 	);
 }

@@ -7,8 +7,10 @@ import { endWords } from '#client/session/call-words.ts';
 import { Deck, SilentLine } from '#client/session/deck.tsx';
 import { Fault } from '#client/session/presence.tsx';
 import type { Sound } from '#client/session/use-sound.ts';
+import { announce } from '#client/ui/announce.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { durationWords } from '#client/ui/times.ts';
+import { useLostFocus } from '#client/ui/use-lost-focus.ts';
 import type { CallView, ListeningView } from '#shared/call.ts';
 import '#client/session/seat.css';
 
@@ -23,13 +25,26 @@ interface SeatNeeds {
 	children: ReactNode;
 	/** A second way out, beside Listen. */
 	otherwise?: ReactNode;
+	/** Where to go when there is nothing more to hear here. */
+	elsewhere?: ReactNode;
 }
 
 /** One person's place at a call: before the sound, while it sounds, and after. */
-export function Seat({ call, mine, sound, seat, children, otherwise }: SeatNeeds) {
+export function Seat({ call, mine, sound, seat, children, otherwise, elsewhere }: SeatNeeds) {
 	const asking = useAsking();
 	const [left, setLeft] = useState(false);
-	const listen = () => asking.run(() => sound.begin(seat).then(() => setLeft(false)));
+	const told = useRef<string>(undefined);
+	const listen = () =>
+		asking.run(async () => {
+			await sound.begin(seat);
+			setLeft(false);
+			told.current = undefined;
+		});
+	/** Sound that stops by itself is said, once: whoever does not look at the page would take it for a quiet call. */
+	const tell = (title: string) => {
+		if (told.current !== title) announce(title);
+		told.current = title;
+	};
 	const leave = () => {
 		sound.stop();
 		setLeft(true);
@@ -43,14 +58,14 @@ export function Seat({ call, mine, sound, seat, children, otherwise }: SeatNeeds
 			{asking.fault && <Fault>{asking.fault}</Fault>}
 		</>
 	);
-	if (call.at === 'ended') return <Ended call={call} mine={mine} stop={sound.stop} />;
+	if (call.at === 'ended') return <Ended call={call} mine={mine} stop={sound.stop} actions={elsewhere} />;
 	if (mine?.at === 'removed')
 		return (
-			<Over icon="notice" title="Your listening was ended">
+			<Over icon="notice" title={removedTitle} tell={sound.on && tell} actions={elsewhere}>
 				A supervisor has ended your listening to this call. What you wrote is kept.
 			</Over>
 		);
-	if (sound.on) return <Sounding call={call} sound={sound.on} again={button} leave={leave} />;
+	if (sound.on) return <Sounding call={call} sound={sound.on} again={button} leave={leave} tell={tell} />;
 	if (left)
 		return (
 			<Over icon="ear" title="You have left" actions={button('Listen again')}>
@@ -75,17 +90,19 @@ interface SoundingNeeds {
 	sound: ListeningSound;
 	again: (words: string) => ReactNode;
 	leave: () => void;
+	tell: (title: string) => void;
 }
 
-function Sounding({ call, sound, again, leave }: SoundingNeeds) {
+const removedTitle = 'Your listening was ended';
+
+function Sounding({ call, sound, again, leave, tell }: SoundingNeeds) {
 	const state = useStore(sound.state);
-	const place = useRef<HTMLDivElement>(null);
 	// The Listen button is gone: focus goes to what took its place. Not to a button there, which the same key would press.
-	useEffect(() => place.current?.focus({ preventScroll: true }), []);
+	const place = useLostFocus<HTMLDivElement>();
 	if (state.at === 'closed') {
 		const { title, text, mayAgain } = closedWords(state.reason, state.text);
 		return (
-			<Over icon="notice" title={title} actions={mayAgain && again('Listen here')}>
+			<Over icon="notice" title={title} tell={tell} actions={mayAgain && again('Listen here')}>
 				{text}
 			</Over>
 		);
@@ -115,7 +132,7 @@ function closedWords(reason: ClosedBecause | undefined, text: string | undefined
 			return { title: 'The call has ended', text: 'Your notes stay here.', mayAgain: false };
 		case 'removed':
 			return {
-				title: 'Your listening was ended',
+				title: removedTitle,
 				text: 'A supervisor has ended your listening to this call. What you wrote is kept.',
 				mayAgain: false,
 			};
@@ -127,10 +144,17 @@ function closedWords(reason: ClosedBecause | undefined, text: string | undefined
 const sentence = (text = 'The server closed the connection') =>
 	`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
-function Ended({ call, mine, stop }: { call: CallView; mine: ListeningView | undefined; stop: () => void }) {
+interface EndedNeeds {
+	call: CallView;
+	mine: ListeningView | undefined;
+	stop: () => void;
+	actions: ReactNode;
+}
+
+function Ended({ call, mine, stop, actions }: EndedNeeds) {
 	useEffect(stop, [stop]);
 	return (
-		<Over icon="ended" title="The call has ended">
+		<Over icon="ended" title="The call has ended" actions={actions}>
 			{endWords(call.endReason)}{' '}
 			{mine && mine.audibleMs > 0 ? `You heard ${durationWords(mine.audibleMs)} of it. ` : ''}
 			Your notes stay here, and you can still write some.
@@ -142,12 +166,18 @@ interface OverNeeds {
 	icon: 'ended' | 'notice' | 'ear';
 	title: string;
 	actions?: ReactNode;
+	/** Says the title, where nothing else does. */
+	tell?: ((title: string) => void) | undefined;
 	children: ReactNode;
 }
 
-function Over({ icon, title, actions, children }: OverNeeds) {
+function Over({ icon, title, actions, tell, children }: OverNeeds) {
+	const place = useLostFocus<HTMLElement>();
+	const say = useRef(() => {});
+	say.current = () => tell?.(title);
+	useEffect(() => say.current(), []);
 	return (
-		<section className="card seat-over">
+		<section className="card seat-over" ref={place} tabIndex={-1}>
 			<Icon name={icon} />
 			<div className="stack">
 				<h2>{title}</h2>

@@ -10,12 +10,21 @@ import type { CallView } from '#shared/call.ts';
 import '#client/session/call.css';
 
 /** A call's state as icon, word and colour. */
-export const StateMark = ({ tone, word = toneWord[tone] }: { tone: Tone; word?: string }) => (
+const StateMark = ({ tone, word = toneWord[tone] }: { tone: Tone; word?: string }) => (
 	<span className={`state ${tone}`}>
 		<Icon name={tone} />
 		{word}
 	</span>
 );
+
+/** While the link is down nobody here knows how a call stands: nothing may claim it. An ended call stays ended. */
+const useKnown = (tone: Tone) => useStore(useLive().connection.link).at === 'open' || tone === 'ended';
+
+/** A call's state as far as this page knows it. */
+export function CallMark({ call }: { call: CallView }) {
+	const tone = toneOf(call);
+	return useKnown(tone) ? <StateMark tone={tone} /> : <StateMark tone="lost" word="Reconnecting" />;
+}
 
 /** Where a call came from, where that is worth knowing. */
 export const Origin = ({ call }: { call: CallView }) => (
@@ -38,8 +47,7 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 		if (before.current !== tone) announce(`The call is now: ${toneWord[tone]}`);
 		before.current = tone;
 	}, [tone]);
-	// While the link is down nobody here knows how the call stands: neither the mark nor the title may claim it.
-	const known = useStore(useLive().connection.link).at === 'open' || tone === 'ended';
+	const known = useKnown(tone);
 	useTabTitle(() =>
 		known
 			? `${clockText((call.endedAtMs ?? now()) - call.startedAtMs)} ${toneWord[tone]} – ${call.label}`
@@ -55,7 +63,7 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 				</p>
 			</div>
 			<div className="call-when">
-				{known ? <StateMark tone={tone} /> : <StateMark tone="lost" word="Reconnecting" />}
+				<CallMark call={call} />
 				{silent && tone !== 'ended' && (
 					<span className="head-silent">
 						<Icon name="ear" /> You cannot be heard

@@ -8,11 +8,18 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
 	useEffect(() => {
 		dialog.current?.showModal();
 	}, []);
+	const shown = useRef(title);
+	useEffect(() => {
+		// Another content in the same dialog: what had the focus is gone, so the dialog is read out anew.
+		if (shown.current !== title) dialog.current?.focus();
+		shown.current = title;
+	}, [title]);
 	return (
 		// biome-ignore lint/a11y/useKeyWithClickEvents: the click is the one outside; its key is Esc, which the element has.
 		<dialog
 			ref={dialog}
 			className="dialog"
+			tabIndex={-1}
 			aria-labelledby={heading}
 			onClose={onClose}
 			onClick={(event) => event.target === dialog.current && dialog.current.close()}

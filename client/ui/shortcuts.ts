@@ -39,6 +39,19 @@ export function takesKeys(element: Focused | null): boolean {
 	return typedInto.includes(element.role ?? '');
 }
 
+/** The last key that went into a field: into which, and when. */
+export interface LastTyped {
+	field: { isConnected: boolean };
+	atMs: number;
+}
+
+/** Whoever types looks up only after a while: how long keys still belong to a field that was taken away under them. */
+const typesOnMs = 1500;
+
+/** Whether a key still belongs to a field that is no longer there, such as the notes of a call that gave way to the next. */
+export const typesOn = (last: LastTyped | undefined, nowMs: number) =>
+	last !== undefined && !last.field.isConnected && nowMs - last.atMs < typesOnMs;
+
 /** The shortcut that a key press means, if it means one. WCAG 2.1.4: single keys can be switched off. */
 export function shortcutFor(
 	press: KeyPress,

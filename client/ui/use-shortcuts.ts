@@ -1,5 +1,5 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
-import { type Shortcut, shortcutFor } from '#client/ui/shortcuts.ts';
+import { type LastTyped, type Shortcut, shortcutFor, takesKeys, typesOn } from '#client/ui/shortcuts.ts';
 
 const place = 'ycord.single-keys';
 const changed = new Set<() => void>();
@@ -52,9 +52,14 @@ export function useShortcuts(shortcuts: readonly Shortcut[]) {
 /** Makes keys do what the page's parts offer, while nobody is typing and no dialog is open. Once a page. */
 export function useKeys() {
 	useEffect(() => {
+		let last: LastTyped | undefined;
 		const pressed = (event: KeyboardEvent) => {
 			if (document.querySelector('dialog[open]')) return;
 			const focused = document.activeElement as HTMLInputElement | null;
+			const goesOn = typesOn(last, event.timeStamp);
+			if (focused && takesKeys(focused)) last = { field: focused, atMs: event.timeStamp };
+			else if (last && goesOn) last = { ...last, atMs: event.timeStamp };
+			if (goesOn) return;
 			const shortcut = shortcutFor(event, focused, shortcutsHere(), areOn());
 			if (!shortcut) return;
 			event.preventDefault();

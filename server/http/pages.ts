@@ -29,4 +29,8 @@ export const pages: FastifyPluginAsync = async (app) => {
 		},
 	});
 	for (const route of pageRoutes) app.get(route, async (_request, reply) => reply.sendFile('index.html'));
+	// Whoever mistypes an address gets a page that says so; a program gets the refusal it can read.
+	app.get('/*', async (request, reply) =>
+		request.headers.accept?.includes('text/html') ? reply.code(404).sendFile('index.html') : reply.callNotFound(),
+	);
 };

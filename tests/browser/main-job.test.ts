@@ -200,6 +200,43 @@ describe('the main job, in real browsers', () => {
 });
 
 describe('every page, for everybody', () => {
+	test('a mistyped address is a page that says so to people, and a named refusal to programs', async () => {
+		const app = await openHouse();
+		const page = await chromium.newPage();
+		onTestFinished(() => page.close());
+		expect((await page.goto(`${app.address()}/lisen`))?.status()).toBe(404);
+		await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
+		await page.goto(`${app.address()}/line/half-a-link`);
+		await page.getByText('This link is not whole').waitFor();
+		const answer = await fetch(`${app.address()}/lisen`);
+		expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'request.not-found']);
+	});
+
+	test('focus is never lost: into a session and back, leaving, and removing somebody by keyboard', async () => {
+		const { app } = await callWithTones();
+		const agent = await windowOf(app, 'ann');
+		const { page } = await openInvitation(await inviteOnPage(agent.page, 'Eve Executive'));
+		await page.getByRole('button', { name: 'Listen', exact: true }).press('Enter');
+		const supervisor = await windowOf(app, 'sue');
+		await supervisor.page.getByRole('row', { name: /Eve Executive/ }).waitFor();
+		await supervisor.page.keyboard.press('ArrowDown');
+		await supervisor.page.keyboard.press('Enter');
+		const focused = (tab: Page) =>
+			tab.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
+		await supervisor.page.getByRole('button', { name: /^Remove/ }).waitFor();
+		expect(await focused(supervisor.page)).toBe('main');
+		await page.getByRole('button', { name: 'Leave', exact: true }).press('Enter');
+		await expect.poll(() => focused(page)).toContain('You have left');
+		await page.getByRole('button', { name: 'Listen again', exact: true }).press('Enter');
+		await supervisor.page.getByRole('button', { name: /^Remove/ }).press('Enter');
+		expect(await focused(supervisor.page)).toBe('Keep');
+		await supervisor.page.keyboard.press('Shift+Tab');
+		await supervisor.page.keyboard.press('Enter');
+		await page.getByRole('heading', { name: 'Your listening was ended' }).waitFor();
+		await expect.poll(() => focused(page)).toContain('Your listening was ended');
+		await expect.poll(() => page.getByRole('status').allTextContents()).toContain('Your listening was ended');
+	});
+
 	const looks = {
 		light: { colorScheme: 'light' },
 		dark: { colorScheme: 'dark' },

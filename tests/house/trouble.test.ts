@@ -177,24 +177,24 @@ test('no secret gets into the log by an upgrade of a page’s address', async ()
 	expect(app.log()).not.toContain('SSSS');
 });
 
-test.each(['/sound/%', `/sound/${'x'.repeat(200)}`])(
-	'an upgrade that cannot be routed leaves no connection behind: %s',
-	async (path) => {
-		const app = await openHouse();
-		const left = new Set<Socket>();
-		app.http.server.on('connection', (socket) => {
-			left.add(socket);
-			socket.on('close', () => left.delete(socket));
-		});
-		const socket = rawUpgrade(app.address(), path);
-		const [answer] = await once(socket, 'data');
-		expect(String(answer)).toMatch(/^HTTP\/1.1 4/);
-		socket.end();
-		// Whatever the house does about the connection by itself it has done when it has answered a few more requests.
-		for (let n = 0; n < 5; n++) await fetch(`${app.address()}/healthz`);
-		const here = [...left].filter(({ remotePort }) => remotePort === socket.localPort);
-		for (const one of here) one.destroy();
-		expect(here).toEqual([]);
-		expect(String(answer)).toContain('"code":"request.malformed"');
-	},
-);
+test.each([
+	['/sound/%', 'request.malformed'],
+	[`/sound/${'x'.repeat(200)}`, 'request.not-found'],
+])('an upgrade that cannot be routed leaves no connection behind: %s', async (path, code) => {
+	const app = await openHouse();
+	const left = new Set<Socket>();
+	app.http.server.on('connection', (socket) => {
+		left.add(socket);
+		socket.on('close', () => left.delete(socket));
+	});
+	const socket = rawUpgrade(app.address(), path);
+	const [answer] = await once(socket, 'data');
+	expect(String(answer)).toMatch(/^HTTP\/1.1 4/);
+	socket.end();
+	// Whatever the house does about the connection by itself it has done when it has answered a few more requests.
+	for (let n = 0; n < 5; n++) await fetch(`${app.address()}/healthz`);
+	const here = [...left].filter(({ remotePort }) => remotePort === socket.localPort);
+	for (const one of here) one.destroy();
+	expect(here).toEqual([]);
+	expect(String(answer)).toContain(`"code":"${code}"`);
+});

@@ -3,9 +3,13 @@ import { store, type WritableStore } from '#client/live/store.ts';
 
 /** A context whose clock and state the test sets; nothing sounds. */
 export const quietContext = (currentTime = 0) =>
-	({ currentTime, outputLatency: 0.03, baseLatency: 0.01, state: 'running' }) as unknown as AudioContext & {
-		currentTime: number;
-	};
+	Object.assign(new EventTarget(), {
+		currentTime,
+		outputLatency: 0.03,
+		baseLatency: 0.01,
+		state: 'running' as AudioContextState,
+		resume: async () => {},
+	}) as unknown as AudioContext & { currentTime: number; state: AudioContextState };
 
 /** Stands in for the player: keeps what was pushed, and the test says what it says of itself. */
 export interface StandInPlayer extends Player {

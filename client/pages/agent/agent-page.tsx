@@ -1,13 +1,17 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { keptNotes, tabShelf } from '#client/live/note-shelf.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { OnCall } from '#client/pages/agent/on-call.tsx';
 import { OpenLine } from '#client/pages/agent/open-line.tsx';
-import { onNow, whichCall } from '#client/pages/agent/which-call.ts';
+import { toChooseFrom, whichCall } from '#client/pages/agent/which-call.ts';
 import { toneOf, toneWord } from '#client/session/call-words.ts';
+import { keptDraft } from '#client/session/drafts.ts';
+import { listeningNow } from '#client/session/listeners.ts';
 import { LivePage, useLive, ViewRefused } from '#client/session/live-page.tsx';
+import { useKeptNotes } from '#client/session/use-kept-notes.ts';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
-import type { CallView } from '#shared/call.ts';
+import type { CallView, ListeningView } from '#shared/call.ts';
 import '#client/pages/agent/agent.css';
 
 /** The agent's page: their own call, who listens to it, and the way to invite somebody. */
@@ -18,21 +22,36 @@ export const AgentPage = () => (
 );
 
 function OwnCalls() {
-	const { connection } = useLive();
+	const { connection, me } = useLive();
 	const view = useStore(connection.watch({ view: 'mine' }));
+	useKeptNotes(view.calls);
 	const [chosen, setChosen] = useState<string>();
-	const [done, setDone] = useState<string>();
+	const [done, setDone] = useState<ReadonlySet<string>>(new Set());
 	const [opensLine, setOpensLine] = useState(false);
+	const shown = useRef<string>(undefined);
+	const calls = view.calls.filter((call) => !(call.at === 'ended' && done.has(call.callId)));
+	// A call that ends while a note is typed stays: the keys must not go to the next call, where they mean something.
+	const isUnfinished = (callId: string) =>
+		Boolean(keptDraft(callId, me.id)?.text.trim()) || keptNotes(tabShelf(), me.id, callId).length > 0;
+	const call = whichCall(calls, { chosen, shown: shown.current, isUnfinished });
+	useEffect(() => {
+		shown.current = call?.callId;
+	}, [call?.callId]);
 	if (!view.ready) return view.refusal ? <ViewRefused text={view.refusal.message} /> : null;
-	const on = onNow(view.calls);
-	const latest = whichCall(view.calls, chosen);
-	const call = latest?.at === 'ended' && latest.callId === done ? undefined : latest;
+	const choice = toChooseFrom(calls, isUnfinished);
 	const openLine = () => setOpensLine(true);
 	return (
 		<>
-			{on.length > 1 && call && <CallChoice calls={on} shown={call.callId} choose={setChosen} />}
+			{call && choice.some((one) => one.callId !== call.callId) && (
+				<CallChoice calls={choice} listenings={view.listenings} shown={call.callId} choose={setChosen} />
+			)}
 			{call ? (
-				<OnCall key={call.callId} call={call} openLine={openLine} finish={() => setDone(call.callId)} />
+				<OnCall
+					key={call.callId}
+					call={call}
+					openLine={openLine}
+					finish={() => setDone(new Set([...done, call.callId]))}
+				/>
 			) : (
 				<Waiting openLine={openLine} />
 			)}
@@ -60,29 +79,38 @@ function Waiting({ openLine }: { openLine: () => void }) {
 	);
 }
 
-/** More than one call at once: which of them this page shows. */
-const CallChoice = ({
-	calls,
-	shown,
-	choose,
-}: {
-	calls: CallView[];
+interface ChoiceNeeds {
+	calls: readonly CallView[];
+	listenings: readonly ListeningView[];
 	shown: string;
 	choose: (callId: string) => void;
-}) => (
+}
+
+/** More than one call at once: which of them this page shows, and who hears each. [C0] */
+const CallChoice = ({ calls, listenings, shown, choose }: ChoiceNeeds) => (
 	<nav className="call-choice" aria-label="Your calls">
-		{calls.map((call) => (
-			<button
-				key={call.callId}
-				type="button"
-				className="button small"
-				aria-current={call.callId === shown ? 'true' : undefined}
-				onClick={() => choose(call.callId)}
-			>
-				<Icon name={toneOf(call)} />
-				{call.label}
-				<span className="unseen">, {toneWord[toneOf(call)]}</span>
-			</button>
-		))}
+		{calls.map((call) => {
+			const here = listeningNow(listenings, call.callId).map((one) => one.personName);
+			return (
+				<button
+					key={call.callId}
+					type="button"
+					className="button small"
+					aria-current={call.callId === shown ? 'true' : undefined}
+					onClick={() => choose(call.callId)}
+				>
+					<Icon name={toneOf(call)} />
+					{call.label}
+					<span className="unseen">, {toneWord[toneOf(call)]}</span>
+					{here.length > 0 && (
+						<span className="call-choice-ears">
+							<Icon name="ear" />
+							<span className="unseen">, listening: </span>
+							{here.join(', ')}
+						</span>
+					)}
+				</button>
+			);
+		})}
 	</nav>
 );

@@ -56,7 +56,7 @@ export function Invite({ call, listenings }: { call: CallView; listenings: reado
 			</form>
 			{executives.fault && <Fault>{executives.fault}</Fault>}
 			{asking.fault && <Fault>{asking.fault}</Fault>}
-			<Invitations call={call} listenings={listenings} />
+			<Invitations call={call} listenings={listenings} withdrawn={() => field.current?.focus()} />
 		</section>
 	);
 }
@@ -73,24 +73,35 @@ function useExecutives() {
 	return { found, fault };
 }
 
-function Invitations({ call, listenings }: { call: CallView; listenings: readonly ListeningView[] }) {
+interface InvitationsNeeds {
+	call: CallView;
+	listenings: readonly ListeningView[];
+	/** The button that was pressed goes away: where the focus goes is for the whole card to say. */
+	withdrawn: () => void;
+}
+
+function Invitations({ call, listenings, withdrawn }: InvitationsNeeds) {
 	const asked = notListening(listenings, call.callId).filter((one) => one.personRole === 'executive');
 	if (asked.length === 0) return null;
 	return (
 		<ul className="people invitations">
 			{asked.map((one) => (
-				<Invitation key={one.listeningId} listening={one} />
+				<Invitation key={one.listeningId} listening={one} withdrawn={withdrawn} />
 			))}
 		</ul>
 	);
 }
 
-function Invitation({ listening }: { listening: ListeningView }) {
+function Invitation({ listening, withdrawn }: { listening: ListeningView } & Pick<InvitationsNeeds, 'withdrawn'>) {
 	const { connection } = useLive();
 	const asking = useAsking();
 	const { listeningId, callId, at, personName } = listening;
 	const path = madeHere.get(listeningId);
-	const withdraw = () => asking.run(() => connection.ask(callId, { type: 'withdraw-invitation', listeningId }));
+	const withdraw = () =>
+		asking.run(async () => {
+			await connection.ask(callId, { type: 'withdraw-invitation', listeningId });
+			withdrawn();
+		});
 	return (
 		<>
 			<PersonRow name={personName} under={invitationWords[at]} away>

@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { openLine } from '#client/rest/rest.ts';
 import { useAsking } from '#client/session/asking.ts';
 import { Fault } from '#client/session/presence.tsx';
@@ -10,6 +10,8 @@ import type { LineOpened } from '#shared/rest.ts';
 export function OpenLine({ onClose }: { onClose: () => void }) {
 	const id = useId();
 	const asking = useAsking();
+	const field = useRef<HTMLInputElement>(null);
+	useEffect(() => field.current?.focus(), []);
 	const [label, setLabel] = useState('');
 	const [line, setLine] = useState<LineOpened>();
 	if (line)
@@ -41,6 +43,7 @@ export function OpenLine({ onClose }: { onClose: () => void }) {
 				<div className="field">
 					<label htmlFor={id}>What is the call about?</label>
 					<input
+						ref={field}
 						id={id}
 						className="input"
 						required

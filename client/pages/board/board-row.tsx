@@ -1,7 +1,6 @@
 import { Link } from 'wouter';
-import { toneOf } from '#client/session/call-words.ts';
 import { listeningNow } from '#client/session/listeners.ts';
-import { Origin, StateMark } from '#client/session/state-mark.tsx';
+import { CallMark, Origin } from '#client/session/state-mark.tsx';
 import { Clock } from '#client/ui/clock.tsx';
 import type { CallView, ListeningView } from '#shared/call.ts';
 
@@ -27,7 +26,7 @@ export function BoardRow({ call, listenings, now, isNew }: RowNeeds) {
 				{call.label} <Origin call={call} />
 			</td>
 			<td>
-				<StateMark tone={toneOf(call)} />
+				<CallMark call={call} />
 			</td>
 			<td className="right">
 				<Clock fromMs={call.startedAtMs} untilMs={call.endedAtMs} now={now} />

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
-import { freshId } from '#client/session/asking.ts';
+import { freshId, viewFaultWords } from '#client/session/asking.ts';
 import { disclosureWords } from '#client/session/call-words.ts';
 import { seatOf } from '#client/session/listeners.ts';
 import { useLive } from '#client/session/live-page.tsx';
@@ -23,7 +23,7 @@ export function OneSession({ callId }: { callId: string }) {
 	if (view.refusal && !call)
 		return (
 			<Plain title="This call is not on your board">
-				<p className="soft">{view.refusal.message}</p>
+				<p className="soft">{viewFaultWords(view.refusal)}</p>
 				<p>
 					<Link href="/board" className="button">
 						Back to the board

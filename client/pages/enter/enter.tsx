@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { RestRefused, signIn } from '#client/rest/rest.ts';
-import { faultWords } from '#client/session/asking.ts';
+import { linkFaultWords } from '#client/session/asking.ts';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { once } from '#client/ui/once.ts';
@@ -32,7 +32,7 @@ export function Enter({ secret }: { secret: string }) {
 	return (
 		<Frame title="Sign in" narrow>
 			<Plain title={mayRetry ? 'This did not work yet' : 'This link does not sign in'}>
-				<p className="soft">{faultWords(error)}</p>
+				<p className="soft">{linkFaultWords(error)}</p>
 				{mayRetry ? (
 					<p>
 						<button type="button" className="button first" onClick={() => location.reload()}>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { joinLine, type Line } from '#client/audio/line.ts';
 import { OnLine } from '#client/pages/line/on-line.tsx';
 import { lineEnd, RestRefused } from '#client/rest/rest.ts';
-import { faultWords, useAsking } from '#client/session/asking.ts';
+import { linkFaultWords, useAsking } from '#client/session/asking.ts';
 import { Fault } from '#client/session/presence.tsx';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
@@ -30,7 +30,7 @@ function NoLine({ error }: { error: unknown }) {
 	const mayRetry = error instanceof RestRefused && error.retry;
 	return (
 		<Plain title={mayRetry ? 'This did not work yet' : 'This line is not open'}>
-			<p className="soft">{faultWords(error)}</p>
+			<p className="soft">{linkFaultWords(error)}</p>
 			{mayRetry && (
 				<p>
 					<button type="button" className="button first" onClick={() => location.reload()}>

@@ -2,10 +2,10 @@ import { Link, useLocation } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
 import { lobbyOf, type Visit } from '#client/pages/listen/visits.ts';
 import { useAsking } from '#client/session/asking.ts';
-import { toneOf } from '#client/session/call-words.ts';
 import { useLive, ViewRefused } from '#client/session/live-page.tsx';
 import { Fault } from '#client/session/presence.tsx';
-import { Origin, StateMark } from '#client/session/state-mark.tsx';
+import { CallMark, Origin } from '#client/session/state-mark.tsx';
+import { useKeptNotes } from '#client/session/use-kept-notes.ts';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { durationWords, timeOfDay } from '#client/ui/times.ts';
@@ -15,6 +15,7 @@ import '#client/pages/listen/lobby.css';
 export function Lobby() {
 	const { connection, me } = useLive();
 	const view = useStore(connection.watch({ view: 'mine' }));
+	useKeptNotes(view.calls);
 	const { invited, open, past } = lobbyOf(view.calls, view.listenings, me.id);
 	useTabTitle(() => (invited.length ? `${invited.length} invited` : 'Listening'));
 	if (!view.ready) return view.refusal ? <ViewRefused text={view.refusal.message} /> : null;
@@ -75,7 +76,7 @@ function VisitCard({ visit, children }: { visit: Visit; children: React.ReactNod
 				</p>
 			</div>
 			<div className="row">
-				<StateMark tone={toneOf(call)} />
+				<CallMark call={call} />
 				<Clock fromMs={call.startedAtMs} untilMs={call.endedAtMs} now={connection.serverNow} className="soft" />
 			</div>
 			<div className="row visit-acts">{children}</div>

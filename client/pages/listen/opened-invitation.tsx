@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { openInvitation, RestRefused } from '#client/rest/rest.ts';
-import { faultWords } from '#client/session/asking.ts';
+import { linkFaultWords } from '#client/session/asking.ts';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { once } from '#client/ui/once.ts';
@@ -31,7 +31,7 @@ export function OpenedInvitation({ secret }: { secret: string }) {
 	return (
 		<Frame title="Invitation" narrow>
 			<Plain title={mayRetry ? 'This did not work yet' : 'This invitation cannot be opened'}>
-				<p className="soft">{faultWords(error)}</p>
+				<p className="soft">{linkFaultWords(error)}</p>
 				<p className="row">
 					{mayRetry && (
 						<button type="button" className="button first" onClick={() => location.reload()}>

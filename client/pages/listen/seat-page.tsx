@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
-import { useAsking } from '#client/session/asking.ts';
+import { useAsking, viewFaultWords } from '#client/session/asking.ts';
 import { disclosureWords } from '#client/session/call-words.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { useLive } from '#client/session/live-page.tsx';
@@ -20,7 +20,7 @@ export function SeatPage({ callId, listeningId }: { callId: string; listeningId:
 	const sound = useSound('executive');
 	const call = view.calls.find((one) => one.callId === callId);
 	const mine = view.listenings.find((one) => one.listeningId === listeningId);
-	if (view.refusal && !call) return <NoSeat text={view.refusal.message} />;
+	if (view.refusal && !call) return <NoSeat text={viewFaultWords(view.refusal)} />;
 	if (!call || !view.ready) return null;
 	if (!mine || mine.personId !== me.id) return <NoSeat text="This seat is not yours, or not there any more." />;
 	if (mine.at === 'withdrawn') return <NoSeat text="The agent has withdrawn this invitation." />;
@@ -38,7 +38,7 @@ export function SeatPage({ callId, listeningId }: { callId: string; listeningId:
 				silent={sound.on !== undefined}
 			/>
 			<div className="stack">
-				<Seat call={call} mine={mine} sound={sound} seat={seat} otherwise={<NotNow mine={mine} />}>
+				<Seat call={call} mine={mine} sound={sound} seat={seat} otherwise={<NotNow mine={mine} />} elsewhere={allMine}>
 					<Facts call={call} others={listeningNow(view.listenings, callId)} />
 				</Seat>
 				{call.at !== 'ended' && (
@@ -50,6 +50,12 @@ export function SeatPage({ callId, listeningId }: { callId: string; listeningId:
 		</div>
 	);
 }
+
+const allMine = (
+	<Link href="/listen" className="button">
+		See all my invitations
+	</Link>
+);
 
 /** What somebody should know before they hear a stranger's call. */
 function Facts({ call, others }: { call: CallView; others: ListeningView[] }) {
@@ -101,10 +107,6 @@ function NotNow({ mine }: { mine: ListeningView }) {
 const NoSeat = ({ text }: { text: string }) => (
 	<Plain title="There is no seat here">
 		<p className="soft">{text}</p>
-		<p>
-			<Link href="/listen" className="button">
-				See all my invitations
-			</Link>
-		</p>
+		<p>{allMine}</p>
 	</Plain>
 );

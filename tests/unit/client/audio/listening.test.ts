@@ -124,6 +124,21 @@ describe('listening', () => {
 		expect(pairs.length).toBe(2);
 	});
 
+	test('says so while the device plays nothing, and gives no delay for what nobody hears', () => {
+		const { begin, context, player, state } = tab();
+		begin();
+		player.says({ playing: true, serverMs: 0 });
+		const changes = (to: AudioContextState) => {
+			context.state = to;
+			context.dispatchEvent(new Event('statechange'));
+		};
+		changes('suspended');
+		expect(state().at).toBe('paused');
+		expect(state().delayMs).toBeUndefined();
+		changes('running');
+		expect(state().at).toBe('playing');
+	});
+
 	test.each(['callEnded', 'removed', 'replaced', 'soundRefused', 'unknown'] as const)(
 		'ends for good when hung up on as “%s”, and says why',
 		(reason) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { whichCall } from '#client/pages/agent/which-call.ts';
+import { toChooseFrom, whichCall } from '#client/pages/agent/which-call.ts';
 import { lobbyOf } from '#client/pages/listen/visits.ts';
 import type { CallAt, CallView, ListeningAt, ListeningView } from '#shared/call.ts';
 
@@ -32,19 +32,32 @@ const listening = (listeningId: string, callId: string, at: ListeningAt, sinceMs
 	lostMs: 0,
 });
 
+const isUnfinished = () => false;
+
 describe("the agent's page", () => {
 	test('shows the latest call that is on, or the one the agent chose', () => {
 		const calls = [call('a', 'live', 1), call('b', 'held', 2), call('c', 'ended', 3, 4)];
-		expect(whichCall(calls, undefined)?.callId).toBe('b');
-		expect(whichCall(calls, 'a')?.callId).toBe('a');
-		expect(whichCall(calls, 'c')?.callId).toBe('b');
+		expect(whichCall(calls, { isUnfinished })?.callId).toBe('b');
+		expect(whichCall(calls, { chosen: 'a', isUnfinished })?.callId).toBe('a');
+		expect(whichCall(calls, { chosen: 'c', isUnfinished })?.callId).toBe('b');
+		expect(toChooseFrom(calls, isUnfinished).map((one) => one.callId)).toEqual(['b', 'a']);
 	});
 
 	test('keeps the call that ended last on screen until another begins, so that its notes can be finished', () => {
 		const ended = [call('a', 'ended', 1, 9), call('b', 'ended', 2, 5)];
-		expect(whichCall(ended, 'b')?.callId).toBe('a');
-		expect(whichCall([...ended, call('c', 'live', 10)], 'b')?.callId).toBe('c');
-		expect(whichCall([], undefined)).toBeUndefined();
+		expect(whichCall(ended, { chosen: 'b', isUnfinished })?.callId).toBe('a');
+		const next = [...ended, call('c', 'live', 10)];
+		expect(whichCall(next, { chosen: 'b', shown: 'a', isUnfinished })?.callId).toBe('c');
+		expect(whichCall([], { isUnfinished })).toBeUndefined();
+	});
+
+	test('stays at a call that ended while a note is typed in it, also when the next begins; both can be chosen', () => {
+		const calls = [call('a', 'ended', 1, 9), call('c', 'live', 10)];
+		const typing = { shown: 'a', isUnfinished: (callId: string) => callId === 'a' };
+		expect(whichCall(calls, typing)?.callId).toBe('a');
+		expect(whichCall(calls, { ...typing, chosen: 'c' })?.callId).toBe('c');
+		expect(whichCall(calls, { ...typing, shown: 'c' })?.callId).toBe('c');
+		expect(toChooseFrom(calls, typing.isUnfinished).map((one) => one.callId)).toEqual(['c', 'a']);
 	});
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type KeyPress, shortcutFor, takesKeys } from '#client/ui/shortcuts.ts';
+import { type KeyPress, shortcutFor, takesKeys, typesOn } from '#client/ui/shortcuts.ts';
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
 	key,
@@ -53,5 +53,13 @@ describe('single keys', () => {
 		}
 		for (const type of ['radio', 'checkbox', 'range', 'button'])
 			expect(takesKeys({ tagName: 'INPUT', type }), type).toBe(false);
+	});
+
+	test('stay with the one who types when the field is taken away: the rest of a word protects nothing', () => {
+		const last = { field: { isConnected: false }, atMs: 1000 };
+		expect(typesOn(last, 1200)).toBe(true);
+		expect(typesOn(last, 9000)).toBe(false);
+		expect(typesOn({ ...last, field: { isConnected: true } }, 1200)).toBe(false);
+		expect(typesOn(undefined, 1200)).toBe(false);
 	});
 });
