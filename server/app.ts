@@ -25,6 +25,7 @@ import { identity } from '#server/http/identity.ts';
 import { lineRoutes } from '#server/http/lines.ts';
 import { pages } from '#server/http/pages.ts';
 import { signIn } from '#server/http/sign-in.ts';
+import { eventJournal } from '#server/journal/events.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import { live } from '#server/live/live.ts';
@@ -248,7 +249,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 
 async function openJournal(data: string): Promise<Journal> {
 	try {
-		return await sqliteJournal(join(data, 'journal.sqlite'));
+		return eventJournal(await sqliteJournal(join(data, 'journal.sqlite')));
 	} catch (error) {
 		throw new CannotStart((error as Error).message);
 	}

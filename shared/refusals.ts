@@ -36,6 +36,7 @@ export const refusals = {
 	'access.denied': { status: 403, retry: false, text: '{detail}' },
 	'call.unknown': { status: 404, retry: false, text: 'There is no such call, or it is not yours to see.' },
 	'call.ended': { status: 409, retry: false, text: 'The call has ended.' },
+	'call.erased': { status: 410, retry: false, text: 'What was personal in this call has been erased.' },
 	'call.exists': { status: 409, retry: false, text: 'A call with this id is already on the line.' },
 	'call.not-now': { status: 409, retry: false, text: 'Not possible while the call is {detail}.' },
 	'call.unknown-agent': {
@@ -110,6 +111,11 @@ export const refusals = {
 		status: 503,
 		retry: true,
 		text: 'This could not be put on record, or not be read from it. It was not done; try again.',
+	},
+	'journal.unsure': {
+		status: 503,
+		retry: true,
+		text: 'The record was lost in the middle and did not say whether this is on it. Look, then try again.',
 	},
 	'connection.lost': { status: 503, retry: true, text: 'The connection was lost before the answer came. Try again.' },
 	'server.draining': { status: 503, retry: true, text: 'This server is about to restart. Try again in a moment.' },

@@ -1,22 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-
-/** An event as text, with its type and the version of that type's shape. */
-export type EventText = [type: string, typeVersion: number, body: string];
-
-/** One append as it is put to the database. */
-export interface AppendWork {
-	stream: string;
-	expected: number;
-	by: string;
-	atMs: number;
-	events: EventText[];
-}
-
-/** What became of one append of a group. `seq` is the place of its first event. */
-export type Outcome = { at: 'recorded'; seq: number } | { at: 'conflict' } | { at: 'failed'; reason: string };
+import type { AppendWork, Outcome } from '#server/journal/group-commit.ts';
+import { type Lifetime, type Operations, ownerOf, reasonOf, serve } from '#server/sqlite/serve.ts';
 
 /** One event as it lies in the database. */
 export type Row = [
@@ -30,36 +15,23 @@ export type Row = [
 	body: string,
 ];
 
-/** What the thread can be asked to do, and what each gives back. */
-export interface Asked {
+/** What the thread of a journal can be asked to do. */
+export interface JournalOperations extends Operations, Lifetime {
+	opened(): { id: string; last: number };
 	/** Puts all on record in one transaction; what fails in one leaves the others as they are. */
-	commit: AppendWork[];
+	commit(group: readonly AppendWork[]): Outcome[];
 	/** The next events of one stream, at most `limit`. */
-	stream: { stream: string; after: number; limit: number };
+	stream(asked: { stream: string; after: number; limit: number }): Row[];
 	/** The next events of the whole journal, at most `limit`. */
-	order: { after: number; limit: number };
-	last: undefined;
-	close: undefined;
+	order(asked: { after: number; limit: number }): Row[];
+	last(what: undefined): number;
 }
-export interface Given {
-	commit: Outcome[];
-	stream: Row[];
-	order: Row[];
-	last: number;
-	close: undefined;
-}
-export type Kind = keyof Asked;
-export interface Request<K extends Kind = Kind> {
-	id: number;
-	kind: K;
-	what: Asked[K];
-}
-/** `id` 0 is the answer to the opening: the last position, or why the journal cannot be opened. */
-export type Answer = { id: number; given: Given[Kind] } | { id: number; failed: string };
 
 /** The shape of the database, in `PRAGMA user_version`. */
-const schemaVersion = 1;
-const schema = `
+const schemaVersion = 2;
+/** What leads from each shape to the next, from an empty file on; a journal of any age is opened. */
+const migrations = [
+	`
 	CREATE TABLE event (
 		seq INTEGER PRIMARY KEY,
 		stream TEXT NOT NULL,
@@ -75,15 +47,14 @@ const schema = `
 		BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
 	CREATE TRIGGER event_is_not_removed BEFORE DELETE ON event
 		BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
-	PRAGMA user_version = ${schemaVersion};
-`;
+	`,
+	'CREATE TABLE journal (id TEXT NOT NULL) STRICT;',
+];
 const columns = 'seq, stream, version, by, at_ms, type, type_version, body';
 
-type Operations = { [K in Kind]: (what: Asked[K]) => Given[K] };
-
 /** Opens the journal; everything here blocks, so it lives on a thread of its own. */
-function journalDatabase(path: string): Operations {
-	const release = path === ':memory:' ? () => {} : ownerOf(path);
+function journalDatabase(path: string): JournalOperations {
+	const release = ownerOf(path, 'journal');
 	try {
 		return operations(opened(path), release);
 	} catch (error) {
@@ -92,32 +63,20 @@ function journalDatabase(path: string): Operations {
 	}
 }
 
-/** Keeps a second server off the folder for as long as this process lives; the system lets go of it even after `kill -9`. */
-function ownerOf(path: string): () => void {
-	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-	const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
-	try {
-		lock.exec('BEGIN EXCLUSIVE');
-	} catch (error) {
-		lock.close();
-		if (reasonOf(error) !== 'database is locked') throw error;
-		throw new Error(`Another Ycord is running on the journal ${path}. Stop it first, or choose another data folder.`);
-	}
-	return () => lock.close();
-}
-
 function opened(path: string): DatabaseSync {
 	const database = new DatabaseSync(path, { timeout: 5000 });
 	try {
 		// FULL: a commit returns when it is on the disk, not in the system's memory only. [N1]
 		database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
-		const found = database.prepare('PRAGMA user_version').get()?.user_version;
-		if (found === schemaVersion) return database;
-		if (found !== 0)
+		const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+		if (found > schemaVersion)
 			throw new Error(
 				`The journal ${path} has the schema version ${found}, this Ycord knows up to ${schemaVersion}: a newer Ycord has written it.`,
 			);
-		database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
+		if (found === schemaVersion) return database;
+		database.exec(
+			`BEGIN IMMEDIATE; ${migrations.slice(found).join('')} PRAGMA user_version = ${schemaVersion}; COMMIT`,
+		);
 		return database;
 	} catch (error) {
 		database.close();
@@ -125,7 +84,13 @@ function opened(path: string): DatabaseSync {
 	}
 }
 
-function operations(database: DatabaseSync, release: () => void): Operations {
+/** The journal's name, given once. */
+function identityOf(database: DatabaseSync): string {
+	database.prepare('INSERT INTO journal (id) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM journal)').run(randomUUID());
+	return String(database.prepare('SELECT id FROM journal').get()?.id);
+}
+
+function operations(database: DatabaseSync, release: () => void): JournalOperations {
 	const begin = database.prepare('BEGIN IMMEDIATE');
 	const commit = database.prepare('COMMIT');
 	const mark = database.prepare('SAVEPOINT one');
@@ -142,6 +107,7 @@ function operations(database: DatabaseSync, release: () => void): Operations {
 	const order = database.prepare(`SELECT ${columns} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`);
 	stream.setReturnArrays(true);
 	order.setReturnArrays(true);
+	const lastSeq = () => Number(last.get()?.seq ?? 0);
 
 	function append(work: AppendWork): Outcome {
 		if ((head.get(work.stream)?.version ?? 0) !== work.expected) return { at: 'conflict' };
@@ -149,7 +115,7 @@ function operations(database: DatabaseSync, release: () => void): Operations {
 		try {
 			let seq = 0;
 			let version = work.expected;
-			for (const [type, typeVersion, body] of work.events) {
+			for (const { type, typeVersion, body } of work.events) {
 				const { lastInsertRowid } = insert.run(work.stream, ++version, work.by, work.atMs, type, typeVersion, body);
 				seq ||= Number(lastInsertRowid);
 			}
@@ -165,6 +131,7 @@ function operations(database: DatabaseSync, release: () => void): Operations {
 	}
 
 	return {
+		opened: () => ({ id: identityOf(database), last: lastSeq() }),
 		commit(group) {
 			begin.run();
 			try {
@@ -178,7 +145,7 @@ function operations(database: DatabaseSync, release: () => void): Operations {
 		},
 		stream: (asked) => stream.all(asked.stream, asked.after, asked.limit) as unknown as Row[],
 		order: ({ after, limit }) => order.all(after, limit) as unknown as Row[],
-		last: () => Number(last.get()?.seq ?? 0),
+		last: lastSeq,
 		close() {
 			database.close();
 			release();
@@ -186,33 +153,4 @@ function operations(database: DatabaseSync, release: () => void): Operations {
 	};
 }
 
-/** What SQLite says of an error in its own constant words, without the values it was about. */
-function reasonOf(error: unknown): string {
-	if (error instanceof Error && 'errstr' in error) return String(error.errstr);
-	return error instanceof Error ? error.message : 'unknown';
-}
-
-function serve(port: MessagePort, path: string) {
-	const answer = (one: Answer) => port.postMessage(one);
-	let open: Operations;
-	try {
-		open = journalDatabase(path);
-		answer({ id: 0, given: open.last(undefined) });
-	} catch (error) {
-		const bySqlite = error instanceof Error && 'errstr' in error;
-		const reason = bySqlite ? `The journal ${path} cannot be opened: ${error.errstr}.` : reasonOf(error);
-		return answer({ id: 0, failed: reason });
-	}
-	port.on('message', ({ id, kind, what }: Request) => {
-		try {
-			// Kind and what belong together in a Request, which the compiler cannot follow through a table.
-			const given = (open[kind] as (what: Asked[Kind]) => Given[Kind])(what);
-			answer({ id, given });
-		} catch (error) {
-			answer({ id, failed: reasonOf(error) });
-		}
-		if (kind === 'close') port.close();
-	});
-}
-
-if (parentPort) serve(parentPort, String(workerData));
+serve('journal', journalDatabase);

@@ -1,13 +1,13 @@
-import type { Recorded } from '#server/journal/journal.ts';
+import type { RecordedText } from '#server/journal/journal.ts';
 
 /** The newest end of the journal, kept in memory so that those who follow it live need not read the database. */
 export interface Tail {
 	/** The last position on record. */
 	readonly last: number;
 	/** Takes what was just recorded, in order, and wakes who waits. */
-	add(records: readonly Recorded[]): void;
+	add(records: readonly RecordedText[]): void;
 	/** The next records after `seq`; undefined if they are no longer kept here, and must be read where they rest. */
-	after(seq: number): readonly Recorded[] | undefined;
+	after(seq: number): readonly RecordedText[] | undefined;
 	/** Settles when there is more than `seq`, when the signal aborts, or when the journal has ended. */
 	moreThan(seq: number, signal: AbortSignal): Promise<void>;
 	/** Nothing more will come: wakes everybody. */
@@ -21,7 +21,7 @@ const pageLength = 250;
 
 /** The tail of a journal that stands at `last` when opened. */
 export function tail(last: number): Tail {
-	const kept: Recorded[] = [];
+	const kept: RecordedText[] = [];
 	const waiting = new Set<() => void>();
 	let ended = false;
 	const wake = () => {

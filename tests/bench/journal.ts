@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { eventJournal } from '#server/journal/events.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -24,7 +25,7 @@ export async function journal(runMs = 3000): Promise<Metric[]> {
 		const bare = await bareAppends(`${path}/bare`, runMs);
 		const metrics: Metric[] = [];
 		for (const writers of [1, 64]) {
-			const engine = await sqliteJournal(`${path}/${writers}.sqlite`);
+			const engine = eventJournal(await sqliteJournal(`${path}/${writers}.sqlite`));
 			const { perSecond, tookMs, lateMs } = await load(engine, writers, runMs);
 			await engine.close();
 			const of = `${writers} ${writers === 1 ? 'writer' : 'writers'}`;

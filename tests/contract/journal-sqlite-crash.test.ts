@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventJournal } from '#server/journal/events.ts';
 import type { Recorded } from '#server/journal/journal.ts';
 import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import type { Acknowledged } from '#tests/support/append-until-stopped.ts';
@@ -73,7 +74,7 @@ async function linesOf(child: ReturnType<typeof spawn>, said: (count: number) =>
 }
 
 async function everything(path: string): Promise<Recorded[]> {
-	const journal = await sqliteJournal(path);
+	const journal = eventJournal(await sqliteJournal(path));
 	const records: Recorded[] = [];
 	const enough = new AbortController();
 	const last = await journal.last();

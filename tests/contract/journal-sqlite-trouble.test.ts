@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { setEnvironmentData } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventJournal } from '#server/journal/events.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { maxWaiting, sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -13,7 +14,7 @@ describe('sqlite journal in trouble', () => {
 	let path: string;
 	const opened: Journal[] = [];
 	const open = async (at = path) => {
-		const journal = await sqliteJournal(at);
+		const journal = eventJournal(await sqliteJournal(at));
 		opened.push(journal);
 		return journal;
 	};
@@ -37,8 +38,8 @@ describe('sqlite journal in trouble', () => {
 
 	test('a journal written by a newer Ycord is not opened, and the message says so', async () => {
 		await (await open()).close();
-		meddle('PRAGMA user_version = 2');
-		await expect(open()).rejects.toThrow(/journal\.sqlite has the schema version 2, .* knows up to 1: a newer Ycord/);
+		meddle('PRAGMA user_version = 3');
+		await expect(open()).rejects.toThrow(/journal\.sqlite has the schema version 3, .* knows up to 2: a newer Ycord/);
 	});
 
 	test('a second server is kept off the folder until the first has let go', async () => {
@@ -106,6 +107,7 @@ describe('sqlite journal in trouble', () => {
 		meddle("INSERT INTO event VALUES (2, 'twilio-1', 2, 'eva', 1, 'call-teleported', 3, '{}')");
 		const again = await open();
 		const following = again.follow(0, new AbortController().signal)[Symbol.asyncIterator]();
+		expect((await following.next()).value).toMatchObject({ seq: 1 });
 		await expect(following.next()).rejects.toThrow(/“call-teleported”/);
 		await expect(again.read('twilio-1')).rejects.toThrow(/“call-teleported”/);
 	});

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SessionEvent } from '#server/domain/session.ts';
-import type { Journal, Recorded } from '#server/journal/journal.ts';
+import { eventJournal } from '#server/journal/events.ts';
+import type { Journal, JournalEngine, Recorded } from '#server/journal/journal.ts';
 import { noteKinds } from '#shared/note.ts';
 import { seedFor } from '#tests/support/seed.ts';
 
 /** Where one journal of an engine lives, empty at first: opened, closed and opened again it is the same journal. */
 export interface JournalPlace {
-	open(): Promise<Journal>;
+	open(): Promise<JournalEngine>;
 	remove(): Promise<void>;
 }
 
@@ -16,9 +17,10 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 	describe(`journal on ${engine}`, () => {
 		let place: JournalPlace;
 		let journal: Journal;
+		const opened = async () => eventJournal(await place.open());
 		beforeEach(async () => {
 			place = await makePlace();
-			journal = await place.open();
+			journal = await opened();
 		});
 		afterEach(async () => {
 			await journal.close();
@@ -214,10 +216,23 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 			expect(await journal.read('twilio-1')).toEqual(answers.filter((one) => one.stream === 'twilio-1'));
 		});
 
+		test('[W3] a journal keeps its name, and no other has it', async () => {
+			const { id } = journal;
+			expect(id).toMatch(/^[0-9a-f-]{36}$/);
+			await journal.close();
+			journal = await opened();
+			expect(journal.id).toBe(id);
+			const other = await makePlace();
+			const elsewhere = await other.open();
+			expect(elsewhere.id).not.toBe(id);
+			await elsewhere.close();
+			await other.remove();
+		});
+
 		test('[J4] [N1] what was acknowledged is there after opening the journal again, and the counting goes on', async () => {
 			const before = await append('twilio-1', 0, note('one'), note('two'));
 			await journal.close();
-			journal = await place.open();
+			journal = await opened();
 			expect(await journal.last()).toBe(2);
 			expect(await journal.read('twilio-1')).toEqual(before);
 			await expect(append('twilio-1', 0, note('beaten'))).rejects.toMatchObject(conflict);
@@ -231,7 +246,7 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 			await journal.close();
 			await Promise.all(accepted);
 			await expect(append('twilio-0', 0, note('too late'))).rejects.toMatchObject({ code: 'journal.unavailable' });
-			journal = await place.open();
+			journal = await opened();
 			expect(await journal.last()).toBe(500);
 		});
 
@@ -267,7 +282,7 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 				{ numRuns: 150, seed: seedFor(`journal on ${engine} [J5]`) },
 			);
 			await journal.close();
-			journal = await place.open();
+			journal = await opened();
 			for (const [stream, events] of given) expect((await journal.read(stream)).map(asGiven)).toStrictEqual(events);
 		});
 	});

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { eventJournal } from '#server/journal/events.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import { randomNumbers } from '#tests/support/seed.ts';
@@ -50,7 +51,7 @@ const note = (noteId: string) => ({
 /** Before anything else happens, so that what was said has left the process when it is killed. */
 const say = (line: object) => writeSync(1, `${JSON.stringify(line)}\n`);
 
-const journal = await sqliteJournal(path);
+const journal = eventJournal(await sqliteJournal(path));
 const random = randomNumbers(Number(seed));
 const outcomes = await Promise.allSettled(Array.from({ length: 8 }, (_, writer) => write(journal, writer, random)));
 for (const one of outcomes) if (one.status === 'rejected') say({ refused: one.reason.code, cause: one.reason.cause });

@@ -1,4 +1,5 @@
 import type { SessionEvent } from '#server/domain/session.ts';
+import { eventJournal } from '#server/journal/events.ts';
 import type { Journal, Recorded } from '#server/journal/journal.ts';
 import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import { Refusal } from '#shared/refusals.ts';
@@ -14,7 +15,7 @@ export interface StubbornJournal extends Journal {
 }
 
 export async function stubbornJournal(): Promise<StubbornJournal> {
-	const journal = await sqliteJournal(':memory:');
+	const journal = eventJournal(await sqliteJournal(':memory:'));
 	const told: Recorded[] = [];
 	let refused: readonly string[] = [];
 	let held = Promise.resolve();

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { Recorded } from '#server/journal/journal.ts';
+import type { RecordedText } from '#server/journal/journal.ts';
 import { maxKept, tail } from '#server/journal/tail.ts';
 
-const records = (from: number, to: number): Recorded[] =>
+const records = (from: number, to: number): RecordedText[] =>
 	Array.from({ length: to - from + 1 }, (_, index) => ({
 		seq: from + index,
 		stream: 'twilio-1',
 		version: from + index,
 		by: 'eva',
 		atMs: 1,
-		event: { type: 'call-held' },
+		event: { type: 'call-held', typeVersion: 1, body: '{}' },
 	}));
-const seqs = (page: readonly Recorded[] | undefined) => page?.map((one) => one.seq);
+const seqs = (page: readonly RecordedText[] | undefined) => page?.map((one) => one.seq);
 const never = new AbortController().signal;
 
 describe('the newest end of a journal', () => {
