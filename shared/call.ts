@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { callIdPattern, secretPattern, uuidPattern } from '#shared/ids.ts';
-import { WriteNote } from '#shared/note.ts';
+import { DeleteNote, EditNote, HearNote, LinkNote, WidenNote, WriteNote } from '#shared/note.ts';
 
 /** What a customer knows of a listening: a general notice when the call began, told now, or asked and said yes. */
 export const disclosures = ['notice', 'announced', 'asked'] as const;
+export const Disclosure = Type.Enum([...disclosures]);
 export type Disclosure = (typeof disclosures)[number];
 
 export const CallId = Type.String({ pattern: callIdPattern });
@@ -44,50 +45,72 @@ export const SessionCommand = Type.Union([
 	JoinCall,
 	RemoveListener,
 	WriteNote,
+	EditNote,
+	DeleteNote,
+	WidenNote,
+	HearNote,
+	LinkNote,
 ]);
 export type SessionCommand = Static<typeof SessionCommand>;
 
 /** Opening an invitation link: the secret is the credential, used once. */
 export const OpenInvitation = Type.Object({ secret: Type.String({ pattern: secretPattern }) }, strict);
 
-export type CallAt = 'live' | 'held' | 'lost' | 'ended';
-/** A call as everyone in its session sees it. `seq` grows with each change. Times are server time, ms since 1970. */
-export interface CallView {
-	callId: string;
-	seq: number;
-	at: CallAt;
-	protected: boolean;
-	gateway: string;
-	/** True for a call that was never a real one: the rehearsal. */
-	rehearsal: boolean;
-	/** How the call is shown: a title or a shortened number, never the whole number. */
-	label: string;
-	agentId: string;
-	agentName: string;
-	team: string;
-	disclosure: Disclosure;
-	startedAtMs: number;
-	/** When the present state began. */
-	sinceMs: number;
-	endedAtMs?: number;
-	endReason?: string;
-}
+const TimeMs = Type.Number({ description: 'server time, ms since 1970' });
+const Seq = Type.Integer({ description: 'when it last changed, as a position of the journal' });
 
-export type ListeningAt = 'invited' | 'declined' | 'withdrawn' | 'admitted' | 'listening' | 'left' | 'removed';
-/** One person's hearing of one session. */
-export interface ListeningView {
-	listeningId: string;
-	seq: number;
-	callId: string;
-	at: ListeningAt;
-	personId: string;
-	personName: string;
-	personRole: 'executive' | 'supervisor';
+export const callStates = ['live', 'held', 'lost', 'ended'] as const;
+export type CallAt = (typeof callStates)[number];
+/** A call as everyone in its session sees it. */
+export const CallView = Type.Object({
+	callId: Type.String(),
+	seq: Seq,
+	at: Type.Enum([...callStates]),
+	protected: Type.Boolean(),
+	gateway: Type.String(),
+	/** True for a call that was never a real one: the rehearsal. */
+	rehearsal: Type.Boolean(),
+	/** How the call is shown: a title or a shortened number, never the whole number. */
+	label: Type.String(),
+	agentId: Type.String(),
+	agentName: Type.String(),
+	team: Type.String(),
+	disclosure: Disclosure,
+	startedAtMs: TimeMs,
 	/** When the present state began. */
-	sinceMs: number;
+	sinceMs: TimeMs,
+	endedAtMs: Type.Optional(TimeMs),
+	endReason: Type.Optional(Type.String()),
+	/** What was personal in it has been destroyed: nothing of it can be read any more. */
+	erased: Type.Optional(Type.Boolean()),
+});
+export type CallView = Static<typeof CallView>;
+
+export const listeningStates = [
+	'invited',
+	'declined',
+	'withdrawn',
+	'admitted',
+	'listening',
+	'left',
+	'removed',
+] as const;
+export type ListeningAt = (typeof listeningStates)[number];
+/** One person's hearing of one session. */
+export const ListeningView = Type.Object({
+	listeningId: Type.String(),
+	seq: Seq,
+	callId: Type.String(),
+	at: Type.Enum([...listeningStates]),
+	personId: Type.String(),
+	personName: Type.String(),
+	personRole: Type.Enum(['executive', 'supervisor']),
+	/** When the present state began. */
+	sinceMs: TimeMs,
 	/** What was sent to this person's ear so far, and what their slow connection lost; grows at each leaving. */
-	audibleMs: number;
-	lostMs: number;
+	audibleMs: Type.Number(),
+	lostMs: Type.Number(),
 	/** When an unopened invitation stops being good. */
-	expiresAtMs?: number;
-}
+	expiresAtMs: Type.Optional(TimeMs),
+});
+export type ListeningView = Static<typeof ListeningView>;

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
-import { CallId, type CallView, type ListeningView, SessionCommand } from '#shared/call.ts';
+import { CallId, CallView, ListeningView, SessionCommand } from '#shared/call.ts';
 import { uuidPattern } from '#shared/ids.ts';
-import type { NoteView } from '#shared/note.ts';
-import type { Person } from '#shared/people.ts';
+import { Lane, NoteView } from '#shared/note.ts';
+import { Person } from '#shared/people.ts';
 import type { RefusalAnswer } from '#shared/refusals.ts';
 
 /** The live socket's version. A greeting with another one is answered with close code `version`. PROTOCOL.md [W1]. */
@@ -10,35 +10,31 @@ export const liveVersion = 1;
 export const heartbeatMs = 10_000;
 /** Limits of the live socket, stated in PROTOCOL.md [W9]. */
 export const liveLimits = { messageBytes: 16_384, messagesPerSecond: 20, burst: 60, watches: 16 } as const;
+/** How long somebody is shown as writing after they last said so. [W11] */
+export const writingMs = 6_000;
 
 const strict = { additionalProperties: false };
 const WatchId = Type.String({ minLength: 1, maxLength: 40 });
 const Seq = Type.Integer({ minimum: 0 });
+/** Resumes: only what changed after that position is sent, if `journal` is still the one the position was counted in. */
+const from = { journal: Type.Optional(Type.String({ maxLength: 40 })), after: Type.Optional(Seq) };
 
-/** What can be watched. `after` resumes: only what changed after that sequence number is sent. */
-export const Watch = Type.Union([
-	/** The supervisor's board: every active session in scope. */
-	Type.Object(
-		{ type: Type.Literal('watch'), watch: WatchId, view: Type.Literal('board'), after: Type.Optional(Seq) },
-		strict,
-	),
-	/** The agent's own calls, or the executive's invitations and listenings: what is mine now. */
-	Type.Object(
-		{ type: Type.Literal('watch'), watch: WatchId, view: Type.Literal('mine'), after: Type.Optional(Seq) },
-		strict,
-	),
-	/** One session with its listeners and the notes this person may see. */
-	Type.Object(
-		{
-			type: Type.Literal('watch'),
-			watch: WatchId,
-			view: Type.Literal('session'),
-			callId: CallId,
-			after: Type.Optional(Seq),
-		},
-		strict,
-	),
-]);
+/** The supervisor's board: every active session in scope. */
+export const WatchBoard = Type.Object(
+	{ type: Type.Literal('watch'), watch: WatchId, view: Type.Literal('board'), ...from },
+	strict,
+);
+/** The agent's own calls, or the executive's invitations and listenings: what is mine now. */
+export const WatchMine = Type.Object(
+	{ type: Type.Literal('watch'), watch: WatchId, view: Type.Literal('mine'), ...from },
+	strict,
+);
+/** One session with its listeners and the notes this person may see. */
+export const WatchSession = Type.Object(
+	{ type: Type.Literal('watch'), watch: WatchId, view: Type.Literal('session'), callId: CallId, ...from },
+	strict,
+);
+export const Watch = Type.Union([WatchBoard, WatchMine, WatchSession]);
 export type Watch = Static<typeof Watch>;
 
 export const Hello = Type.Object({ type: Type.Literal('hello'), version: Type.Integer() }, strict);
@@ -53,46 +49,99 @@ export const Asking = Type.Object(
 	},
 	strict,
 );
+/** Somebody begins or stops writing a note in a lane. Nothing of it is kept, and nothing of what they write is in it. [W11] */
+export const Writing = Type.Object(
+	{ type: Type.Literal('writing'), callId: CallId, lane: Lane, on: Type.Boolean() },
+	strict,
+);
 /** `at` comes back unchanged: the tab measures the round trip and the offset of the clocks with it. */
 export const Ping = Type.Object({ type: Type.Literal('ping'), at: Type.Number() }, strict);
 
 /** Everything a client may say on the live socket. */
-export const ToServer = Type.Union([Hello, Watch, Unwatch, Asking, Ping]);
+export const ToServer = Type.Union([Hello, Watch, Unwatch, Asking, Writing, Ping]);
 export type ToServer = Static<typeof ToServer>;
 
+const Refused = Type.Unsafe<RefusalAnswer>(
+	Type.Object({ code: Type.String(), message: Type.String(), retry: Type.Boolean() }),
+);
+
+/** The greeting's answer: who the server says this is, which journal positions belong to, and what o'clock it is there. */
+export const Welcome = Type.Object({
+	type: Type.Literal('welcome'),
+	version: Type.Integer(),
+	person: Person,
+	demo: Type.Boolean(),
+	journal: Type.String(),
+	serverMs: Type.Number(),
+	heartbeatMs: Type.Number(),
+});
 /** Rows that changed, whole: the receiver replaces by id. Sent in full once, then as they change; each row carries its `seq`. */
-export interface ViewMessage {
-	type: 'view';
-	watch: string;
+export const ViewMessage = Type.Object({
+	type: Type.Literal('view'),
+	watch: Type.String(),
+	/**
+	 * The position this message goes on from: that of the message before it on this watch, or of `after`. Whoever stands
+	 * elsewhere has missed one, and watches again from where they stand. 0 with `full`.
+	 */
+	from: Seq,
 	/** Resume from here. */
-	seq: number;
+	seq: Seq,
 	/** True if this is everything: forget what was there before. */
-	full: boolean;
-	calls: CallView[];
-	listenings: ListeningView[];
-	notes: NoteView[];
-}
+	full: Type.Boolean(),
+	calls: Type.Array(CallView),
+	listenings: Type.Array(ListeningView),
+	notes: Type.Array(NoteView),
+});
+export type ViewMessage = Static<typeof ViewMessage>;
+/** What a command gives back beside "done". */
+export const AskResult = Type.Object({
+	/** For `invite`: the path of the link to send. It is shown once; only its hash is kept. */
+	invitationPath: Type.Optional(Type.String()),
+});
+export type AskResult = Static<typeof AskResult>;
+/** The command is on record: it was committed before this was sent. [N1] */
+export const Done = Type.Object({
+	type: Type.Literal('done'),
+	id: Type.String(),
+	seq: Seq,
+	result: Type.Optional(AskResult),
+});
+/** A named no, to a command by its `id` or to a watch by its name. */
+export const RefusedMessage = Type.Object({
+	type: Type.Literal('refused'),
+	id: Type.Optional(Type.String()),
+	watch: Type.Optional(Type.String()),
+	refusal: Refused,
+});
+/** Somebody else writes in a watched session, in a lane this person may see; over after `writingMs` unless said again. [W11] */
+export const WritingMessage = Type.Object({
+	type: Type.Literal('writing'),
+	watch: Type.String(),
+	personId: Type.String(),
+	personName: Type.String(),
+	on: Type.Boolean(),
+});
+export const Pong = Type.Object({ type: Type.Literal('pong'), at: Type.Number(), serverMs: Type.Number() });
 
 /** Everything the server may say on the live socket. */
-export type ToClient =
-	| { type: 'welcome'; version: number; person: Person; demo: boolean; serverMs: number; heartbeatMs: number }
-	| ViewMessage
-	/** The command is on record: it was committed before this was sent. [N1] */
-	| { type: 'done'; id: string; seq: number; result?: AskResult }
-	| { type: 'refused'; id?: string; watch?: string; refusal: RefusalAnswer }
-	| { type: 'pong'; at: number; serverMs: number };
+export const ToClient = Type.Union([Welcome, ViewMessage, Done, RefusedMessage, WritingMessage, Pong]);
+export type ToClient = Static<typeof ToClient>;
 
-/** What a command gives back beside "done". */
-export interface AskResult {
-	/** For `invite`: the path of the link to send. It is shown once; only its hash is kept. */
-	invitationPath?: string;
-}
-
+/** Hearing begins: it is on record. */
+export const ListeningBegins = Type.Object({
+	type: Type.Literal('listening'),
+	listeningId: Type.String(),
+	callId: Type.String(),
+	serverMs: Type.Number(),
+});
+/** What the connection was too slow for, so far: the oldest sound was dropped. */
+export const Behind = Type.Object({
+	type: Type.Literal('behind'),
+	droppedMessages: Type.Integer(),
+	droppedMs: Type.Number(),
+});
 /** Everything the server may say, in text, on a listening connection. PROTOCOL.md [A7]. */
-export type ToListener =
-	| { type: 'listening'; listeningId: string; callId: string; serverMs: number }
-	/** What the connection was too slow for, so far: the oldest sound was dropped. */
-	| { type: 'behind'; droppedMessages: number; droppedMs: number }
-	| { type: 'pong'; at: number; serverMs: number };
+export const ToListener = Type.Union([ListeningBegins, Behind, Pong]);
+export type ToListener = Static<typeof ToListener>;
 /** All that a listening connection may say. A binary message is never sound: it closes the connection. [S1] */
 export const FromListener = Ping;

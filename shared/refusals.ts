@@ -83,7 +83,31 @@ export const refusals = {
 	'note.lane': {
 		status: 403,
 		retry: false,
-		text: 'A {detail} note is not yours to write: agents write to the team or privately.',
+		text: 'A {detail} note cannot be written here: agents write to the team or privately, and an answer goes to no more people than what it answers.',
+	},
+	'note.unknown': { status: 404, retry: false, text: 'There is no such note, or it is not yours to see.' },
+	'note.not-yours': { status: 403, retry: false, text: 'Only the author of a note may do this.' },
+	'note.deleted': { status: 409, retry: false, text: 'The note has been deleted.' },
+	'note.one-level': {
+		status: 409,
+		retry: false,
+		text: 'This note is an answer itself. Answer the note it belongs to.',
+	},
+	'note.narrower': {
+		status: 409,
+		retry: false,
+		text: 'A note can be shown to more people, never to fewer: they may have seen it. This one is for {detail} already.',
+	},
+	'note.link': {
+		status: 409,
+		retry: false,
+		text: 'A note is linked to a pinhole or a suggestion that its author may see.',
+	},
+	'note.too-many-links': { status: 409, retry: false, text: 'This note has {detail} links, which is the limit.' },
+	'note.too-many-edits': {
+		status: 409,
+		retry: false,
+		text: 'This note was changed {detail} times, which is the limit.',
 	},
 	'note.empty': { status: 400, retry: false, text: 'The note has no text.' },
 	'note.card-number': {
@@ -138,6 +162,7 @@ export class Refusal extends Error {
 export interface RefusalAnswer {
 	code: RefusalCode;
 	message: string;
+	/** Whether the same request may succeed later. */
 	retry: boolean;
 }
 

@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox';
+import { CallId, CallView, ListeningView } from '#shared/call.ts';
 import { secretPattern } from '#shared/ids.ts';
+import { Lane, NoteKind, NoteRevision, NoteView } from '#shared/note.ts';
 import { Person, Role } from '#shared/people.ts';
 
 const strict = { additionalProperties: false };
@@ -36,3 +38,65 @@ export const LineEnd = Type.Object({
 	taken: Type.Boolean(),
 });
 export type LineEnd = Static<typeof LineEnd>;
+
+const As = Type.Optional(Role);
+/** GET /api/notes: a search over every note this person may see, newest first. At least one of `q`, `tag`, `kind` is given. */
+export const NoteSearch = Type.Object(
+	{
+		as: As,
+		/** Words, each as the beginning of one in the note; accents and capitals do not matter. */
+		q: Type.Optional(Type.String({ maxLength: 200 })),
+		tag: Type.Optional(Type.String({ maxLength: 40 })),
+		kind: Type.Optional(NoteKind),
+		callId: Type.Optional(CallId),
+		/** Goes on after the last one that was found: its `place`, in decimal. */
+		before: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })),
+	},
+	strict,
+);
+export type NoteSearch = Static<typeof NoteSearch>;
+/** A note that was found, with what its call is called. Answers are found by themselves. */
+export const FoundNote = Type.Object({
+	callId: Type.String(),
+	callLabel: Type.String(),
+	callStartedAtMs: Type.Number(),
+	noteId: Type.String(),
+	place: Type.Integer(),
+	kind: NoteKind,
+	lane: Lane,
+	text: Type.String(),
+	tags: Type.Array(Type.String()),
+	anchorMs: Type.Integer(),
+	authorId: Type.String(),
+	authorName: Type.String(),
+	writtenAtMs: Type.Number(),
+});
+export type FoundNote = Static<typeof FoundNote>;
+export const FoundNotes = Type.Object({ notes: Type.Array(FoundNote), more: Type.Boolean() });
+export type FoundNotes = Static<typeof FoundNotes>;
+
+/** GET /api/calls/:callId/notes/:noteId/history: what the note said, first to last; of a deleted one to its author only. */
+export const NoteHistory = Type.Object({ revisions: Type.Array(NoteRevision) });
+export type NoteHistory = Static<typeof NoteHistory>;
+
+/** What went on for a while in a call, by the call's clock. `untilMs` is missing while it goes on. */
+export const TimelineSpan = Type.Object({
+	what: Type.Enum(['held', 'lost', 'protected', 'listening']),
+	fromMs: Type.Integer(),
+	untilMs: Type.Optional(Type.Integer()),
+	/** Who listened. */
+	personName: Type.Optional(Type.String()),
+});
+export type TimelineSpan = Static<typeof TimelineSpan>;
+/**
+ * GET /api/calls/:callId/record: a whole session as this person may see it, also one of long ago. The same as Markdown, CSV
+ * or JSON Lines under `record.md`, `record.csv`, `record.jsonl`.
+ */
+export const SessionRecord = Type.Object({
+	call: CallView,
+	listenings: Type.Array(ListeningView),
+	notes: Type.Array(NoteView),
+	timeline: Type.Array(TimelineSpan),
+	exportedAtMs: Type.Number(),
+});
+export type SessionRecord = Static<typeof SessionRecord>;
