@@ -71,6 +71,8 @@ export interface CallView {
 	sinceMs: number;
 	endedAtMs?: number;
 	endReason?: string;
+	/** What was personal in it has been destroyed: nothing of it can be read any more. */
+	erased?: boolean;
 }
 
 export type ListeningAt = 'invited' | 'declined' | 'withdrawn' | 'admitted' | 'listening' | 'left' | 'removed';
