@@ -51,7 +51,7 @@ test('[X2] what another client sees of a destroyed key in Redis is a tombstone, 
 	await keys.keep('twilio-1', 'the key of this call');
 	await keys.keep('twilio-2', 'the key of that call');
 	await keys.destroy('twilio-1');
-	const other = createClient({ socket: { path: server.socket } });
+	const other = createClient({ socket: { path: server.socket, tls: false } });
 	await other.connect();
 	expect(await other.hGetAll('ycord:{seen}:keys')).toEqual({
 		'twilio-1': 'destroyed',
