@@ -1,5 +1,6 @@
 import type { Ask } from '#server/ask.ts';
 import type { Journal, Recorded } from '#server/journal/journal.ts';
+import { apart } from '#server/journal/personal.ts';
 import type { Sealing } from '#server/keys/sealing.ts';
 
 /** Whoever runs the house, as the record names them: by the command line, beside the doors. */
@@ -21,6 +22,8 @@ export interface Erased {
 	isNew: boolean;
 	/** Notes that have no words any more. */
 	notes: number;
+	/** Events from before anything was sealed: no view shows their words any more, but the journal's file holds them. */
+	inTheClear: number;
 }
 
 /** How a call loses what is personal in it. */
@@ -43,8 +46,13 @@ export function erasing({ ask, journal, sealing, failed }: ErasingNeeds): Erasin
 		async erase(callId) {
 			const records = await ask.house(operator, callId, { of: 'call', command: { type: 'erase-call' } });
 			await sealing.destroy(callId);
-			const notes = (await journal.read(callId)).filter(({ event }) => event.type === 'note-written').length;
-			return { callId, isNew: records.length > 0, notes };
+			const left = (await journal.read(callId)).map(({ event }) => event);
+			return {
+				callId,
+				isNew: records.length > 0,
+				notes: left.filter(({ type }) => type === 'note-written').length,
+				inTheClear: left.filter((event) => apart(event).personal.some(([, value]) => value !== '')).length,
+			};
 		},
 		fold({ event, stream }) {
 			if (event.type !== 'call-erased') return;

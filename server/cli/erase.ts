@@ -51,12 +51,17 @@ async function eraseHere({ journal, keys }: DurableRecord, callId: string): Prom
 	return erasing({ ask, journal, sealing: keys.sealing, failed() {} }).erase(callId);
 }
 
-function told({ callId, isNew, notes }: Erased): string {
+function told({ callId, isNew, notes, inTheClear }: Erased): string {
 	return [
 		isNew
 			? `Erased: how the call ${callId} was called, and the words of its notes (${notes}). The key they were sealed with is destroyed.`
 			: `The call ${callId} had been erased before. Its key is gone.`,
 		'Left on record: that there was this call and when, who took part, who heard it for how long, and of each note its author, time, kind and lane.',
 		'Not reached: copies that were made before, such as backups of the key store together with the master key.',
+		...(inTheClear > 0
+			? [
+					`Still in the journal’s file: the words of ${inTheClear} events from before anything was sealed. No page shows them any more.`,
+				]
+			: []),
 	].join('\n');
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 
 /** The key of one stream: what is sealed with it can be read as long as the key is there, and never after. [L3] */
 export interface SealKey {
@@ -22,7 +22,9 @@ const tagBytes = 16;
 const cipher = 'aes-256-gcm';
 
 /** AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits and the place as associated data; base64 of nonce, text and tag. */
-export function sealKey(key: Uint8Array): SealKey {
+export function sealKey(bytes: Uint8Array): SealKey {
+	// Made ready once: from bytes each time, sealing and opening take four times as long.
+	const key = createSecretKey(bytes);
 	return {
 		seal(place, text) {
 			const nonce = randomBytes(nonceBytes);
@@ -32,11 +34,11 @@ export function sealKey(key: Uint8Array): SealKey {
 			);
 		},
 		open(place, sealed) {
-			const bytes = Buffer.from(sealed, 'base64');
-			const opening = createDecipheriv(cipher, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+			const parts = Buffer.from(sealed, 'base64');
+			const opening = createDecipheriv(cipher, key, parts.subarray(0, nonceBytes), { authTagLength: tagBytes })
 				.setAAD(Buffer.from(place))
-				.setAuthTag(bytes.subarray(-tagBytes));
-			const text = opening.update(bytes.subarray(nonceBytes, -tagBytes));
+				.setAuthTag(parts.subarray(-tagBytes));
+			const text = opening.update(parts.subarray(nonceBytes, -tagBytes));
 			return Buffer.concat([text, opening.final()]).toString('utf8');
 		},
 	};

@@ -100,7 +100,7 @@ describe('[L3] erasing a call', () => {
 	test('takes the words from everybody who watches, at once, and leaves the rest', async () => {
 		const { app, callId, agent, executive, supervisor } = await endedCall();
 		const before = [agent, executive, supervisor].map((peer) => peer.told.all.length);
-		expect(await erase(app, callId)).toEqual({ callId, isNew: true, notes: 3 });
+		expect(await erase(app, callId)).toEqual({ callId, isNew: true, notes: 3, inTheClear: 0 });
 		const notes = [2, 3, 2];
 		for (const [place, peer] of [agent, executive, supervisor].entries()) {
 			const call = await peer.call(({ erased }) => erased === true);
@@ -190,7 +190,7 @@ describe('[L3] erasing a call', () => {
 		const { app, callId } = await endedCall();
 		const answers = await Promise.all([1, 2, 3].map(() => erase(app, callId)));
 		expect(answers.map((one) => one?.isNew).toSorted()).toEqual([false, false, true]);
-		expect(await erase(app, callId)).toEqual({ callId, isNew: false, notes: 3 });
+		expect(await erase(app, callId)).toEqual({ callId, isNew: false, notes: 3, inTheClear: 0 });
 	});
 
 	test('[X2] killed between record and key: the next start destroys the key', async () => {
