@@ -134,6 +134,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		[...views.all()].map((view) => [view.callId, view.state]),
 	);
 	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
+	if (keys.isNew && views.seq > 0)
+		http.log.warn('the key store is new and the journal is not: what was sealed with keys before cannot be read');
 	if (keys.keyFile !== undefined && !config.demo)
 		http.log.warn('the master key lies beside what it protects: give it in YCORD_MASTER_KEY, and back it up apart');
 

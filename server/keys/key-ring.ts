@@ -13,6 +13,8 @@ export interface KeyRing {
 	store: KeyStore;
 	master: MasterKey;
 	sealing: Sealing;
+	/** The store was empty: whatever was sealed before cannot be read. */
+	isNew: boolean;
 	/** The file beside the data that the master key came from, if it was no setting. */
 	keyFile: string | undefined;
 }
@@ -44,7 +46,7 @@ export async function keyRing(store: KeyStore, settings: KeySettings): Promise<K
 				'Give the right one; or, to change it, give the old one too, in YCORD_MASTER_KEY_OLD, and run `ycord keys rotate`.',
 		);
 	}
-	return { store, master, sealing: sealing(store, master), keyFile };
+	return { store, master, sealing: sealing(store, master), isNew: wrapped === undefined, keyFile };
 }
 
 function keyFromFile(path: string, mustBeThere: boolean): string {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { v7 as uuidV7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
@@ -84,6 +84,16 @@ describe('[L3] [X1] what is personal', () => {
 		const back = await (await again.live('sue')).watch({ watch: 's', view: 'session', callId });
 		expect(back.calls[0]?.label).toBe(labelMark);
 		expect(back.notes.map(({ text }) => text)).toEqual([`${noteMark} one`, `${noteMark} three`]);
+	});
+
+	test('cannot be read without the store of its keys: the rest is, and the log says so', async () => {
+		const { app, callId } = await endedCall();
+		await app.close();
+		for (const file of readdirSync(app.data)) if (file.startsWith('keys.sqlite')) rmSync(join(app.data, file));
+		const again = await openHouse(settings, { data: app.data });
+		expect(again.log()).toContain('the key store is new and the journal is not');
+		const back = await (await again.live('sue')).watch({ watch: 's', view: 'session', callId });
+		expect(back).toMatchObject({ calls: [{ label: '', agentName: 'Ann Agent' }], notes: [{ text: '' }, { text: '' }] });
 	});
 
 	test('does not open with a wrong master key: the house does not start, and says why', async () => {
