@@ -18,8 +18,9 @@ export interface KeyOperations extends Operations, Lifetime {
 /** The shape of the database, in `PRAGMA user_version`. */
 const schemaVersion = 1;
 /**
- * Rows are only ever added at the end and overwritten at their full length: SQLite then writes a new value over the old
- * one, and never leaves a copy of a row behind where it has moved it from. Any other shape would have to be vacuumed.
+ * Rows are only ever added at the end, and a new value has the length of the old one: so no row ever moves to another
+ * page. `secure_delete` clears what is freed within a page, but not the copy of a row that stays behind in the page it was
+ * moved from: keyed by the call's id, in no order, one key in a thousand was still in the file.
  */
 const schema = `
 	CREATE TABLE key (

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { v7 as uuidV7 } from 'uuid';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { CannotStart } from '#server/cannot-start.ts';
 import { askControl } from '#server/control/ask-control.ts';
 import type { Erased } from '#server/erase.ts';
@@ -14,6 +14,7 @@ import { openRecord } from '#server/record.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { livePeer } from '#tests/support/live-peer.ts';
 import { shown, teamNote } from '#tests/support/sitting-in.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { admit, startCall } from '#tests/support/test-call.ts';
 
 const noteMark = 'words-nobody-may-keep-7391';
@@ -233,6 +234,16 @@ describe('[L3] erasing a call', () => {
 		expect(JSON.stringify(view)).not.toContain('nobody-may-keep');
 		expectNothingOf(app.data, anywhere);
 	});
+});
+
+test('where the control socket cannot be opened, its name too long for the system, the house stands and says so', async () => {
+	const { path, remove } = await temporaryFolder();
+	onTestFinished(remove);
+	const data = join(path, 'a-very-long-name'.repeat(10));
+	mkdirSync(data);
+	const app = await openHouse(settings, { data });
+	expect(app.log()).toContain('the control socket cannot be opened');
+	await startCall(app);
 });
 
 test('the control socket is its owner’s alone, and gone when the house has closed', async () => {
