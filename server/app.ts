@@ -223,13 +223,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		last.addHook('preClose', () => gone(http.websocketServer.clients, clock));
 	});
 
-	let closeControl = async () => {};
-	http.addHook('onListen', async () => {
-		const commands = controlCommands({ erasing: erase, keys });
-		closeControl = await controlSocket(controlPath(config.data), commands).catch((error) => {
-			http.log.warn({ code: error.code }, 'the control socket cannot be opened: commands need the server stopped');
-			return async () => {};
-		});
+	const commands = controlCommands({ erasing: erase, keys });
+	const closeControl = await controlSocket(controlPath(config.data), commands).catch((error) => {
+		http.log.warn({ code: error.code }, 'the control socket cannot be opened: commands need the server stopped');
+		return async () => {};
 	});
 
 	let closing: Promise<void> | undefined;

@@ -20,8 +20,8 @@ export function askControl<T>(data: string, command: string, asked: unknown = {}
 			}
 		});
 		asking.on('error', (error: NodeJS.ErrnoException) => {
-			// Left by a server that was killed, or never there.
-			if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+			// Never there, left by a server that was killed, or a name that is too long for a socket.
+			if (['ENOENT', 'ECONNREFUSED', 'EINVAL'].includes(error.code ?? '')) resolve(undefined);
 			else reject(error);
 		});
 		asking.end(JSON.stringify(asked));

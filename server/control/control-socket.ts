@@ -13,7 +13,7 @@ const maxBodyBytes = 16_384;
 /** The way in for operators: in the data folder, so that whoever may read the data may ask. */
 export const controlPath = (data: string) => shorter(join(data, 'control.sock'));
 
-/** Unix sockets have names of about 100 bytes only: from here, it may fit. */
+/** Unix sockets have short names: from here, it may fit. */
 function shorter(path: string): string {
 	const fromHere = relative(process.cwd(), path);
 	return fromHere.length < path.length ? fromHere : path;
