@@ -32,6 +32,8 @@ export interface GroupCommit {
 	append(work: AppendWork): Promise<RecordedText[]>;
 	/** Appends that wait for their group. */
 	readonly waiting: number;
+	/** Refuses all that waits, which is not on record; what is under way goes on. */
+	refuseWaiting(error: Error): void;
 	/** Commits what waits, without waiting for more; resolves when nothing is under way any more. */
 	flush(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 
 	async function commitNext() {
 		const group = waiting.splice(0, maxInGroup);
+		if (group.length === 0) return;
 		try {
 			settle(group, await commit(group.map(({ work }) => work)));
 		} catch (error) {
@@ -97,6 +100,9 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 				waiting.push({ work, resolve, reject });
 				plan();
 			});
+		},
+		refuseWaiting(error) {
+			for (const { reject } of waiting.splice(0)) reject(error);
 		},
 		async flush() {
 			clearImmediate(planned);
