@@ -27,6 +27,7 @@ import { pages } from '#server/http/pages.ts';
 import { signIn } from '#server/http/sign-in.ts';
 import { eventJournal } from '#server/journal/events.ts';
 import type { Journal } from '#server/journal/journal.ts';
+import { redisJournal } from '#server/journal/journal-redis.ts';
 import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import { live } from '#server/live/live.ts';
 import { logging } from '#server/ops/log.ts';
@@ -76,7 +77,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
 	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
 	const access = sqliteAccess(join(config.data, 'access.sqlite'));
-	const journal = replace.journal ?? (await openJournal(config.data));
+	const { journal, warnings } = replace.journal
+		? { journal: replace.journal, warnings: [] }
+		: await openJournal(config, clock);
 	const views = sessions();
 	const hub = soundHub(clock.now);
 	const counts = metrics({
@@ -122,6 +125,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			'answered',
 		);
 	});
+	for (const warning of warnings) http.log.warn({ warning }, 'the journal may lose what is on record');
 	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
 
 	const failed = (id: string, error: unknown) => {
@@ -247,9 +251,12 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	};
 }
 
-async function openJournal(data: string): Promise<Journal> {
+async function openJournal({ data, redis, site, dev }: Config, clock: Clock) {
 	try {
-		return eventJournal(await sqliteJournal(join(data, 'journal.sqlite')));
+		if (redis === undefined)
+			return { journal: eventJournal(await sqliteJournal(join(data, 'journal.sqlite'))), warnings: [] };
+		const { engine, warnings } = await redisJournal(redis, { site, dev, clock });
+		return { journal: eventJournal(engine), warnings };
 	} catch (error) {
 		throw new CannotStart((error as Error).message);
 	}

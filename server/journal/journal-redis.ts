@@ -53,7 +53,9 @@ export async function redisJournal(url: string, options: RedisJournalOptions): P
 	const { clock, answerMs = 5000, dev = false } = options;
 	const connect = () => redisConnection(address);
 	const connections = [connect(), connect()] as const;
-	const closeAll = () => connections.forEach((one) => one.close());
+	const closeAll = () => {
+		for (const one of connections) one.close();
+	};
 	const wrong = (what: string) => new Error(`The journal cannot be kept in the Redis at ${address.shown}: ${what}.`);
 	const stop = clock.after(2 * answerMs, closeAll);
 	try {

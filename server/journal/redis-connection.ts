@@ -60,13 +60,22 @@ function clientOf({ places, cluster, tls, username, password, db }: RedisAddress
 		autoResendUnfulfilledCommands: false,
 	};
 	if (!cluster) {
-		return new Redis({ ...(places[0] as RedisOptions & { replyMapping: 'legacy' }), ...options, ...once, db, retryStrategy: null }) as Redis & Scripts;
+		return new Redis({
+			...(places[0] as RedisOptions & { replyMapping: 'legacy' }),
+			...options,
+			...once,
+			db,
+			retryStrategy: null,
+		}) as Redis & Scripts;
 	}
-	return new Cluster(places.filter((place) => 'host' in place), {
-		...once,
-		redisOptions: options,
-		clusterRetryStrategy: null,
-		retryDelayOnFailover: 0,
-		retryDelayOnClusterDown: 0,
-	}) as Cluster & Scripts;
+	return new Cluster(
+		places.filter((place) => 'host' in place),
+		{
+			...once,
+			redisOptions: options,
+			clusterRetryStrategy: null,
+			retryDelayOnFailover: 0,
+			retryDelayOnClusterDown: 0,
+		},
+	) as Cluster & Scripts;
 }

@@ -17,10 +17,7 @@ export const keysOf = (site: string) => ({
 export type Entry = [id: string, fields: string[]];
 
 /** An append, as the script takes it: what it is known by, what it expects, and its events. */
-export const asArguments = (
-	{ stream, expected, by, atMs, events }: AppendWork,
-	token: string,
-): (string | number)[] => {
+export const asArguments = ({ stream, expected, by, atMs, events }: AppendWork, token: string): (string | number)[] => {
 	const args: (string | number)[] = [token, expected, events.length];
 	for (const [index, { type, typeVersion, body }] of events.entries())
 		args.push(JSON.stringify({ stream, version: expected + index + 1, by, atMs, type, typeVersion }), body);

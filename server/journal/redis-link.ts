@@ -17,7 +17,11 @@ export interface RedisLink {
 	 * until `untilMs` or the signal aborts, with `NotAnswered` when the connection was lost before the answer came, or with
 	 * what Redis said.
 	 */
-	ask<T>(run: (client: RedisClient, connection: number) => Promise<T>, untilMs: number, signal?: AbortSignal): Promise<T>;
+	ask<T>(
+		run: (client: RedisClient, connection: number) => Promise<T>,
+		untilMs: number,
+		signal?: AbortSignal,
+	): Promise<T>;
 	/** Since when there is no connection; undefined while there is one. */
 	readonly downSinceMs: number | undefined;
 	/** Gives up a connection that answers, but not as it should; the next one is made after a while. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { createClient } from 'redis';
-import { accessSync, constants } from 'node:fs';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
 /** The redis-server of this machine: the one that `YCORD_TEST_REDIS` names, else the one on the path. */
@@ -99,7 +99,7 @@ export async function testRedis(settings: RedisSettings = {}): Promise<TestRedis
 }
 
 /** A port that nobody listens on. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as { port: number };
@@ -110,8 +110,13 @@ async function freePort(): Promise<number> {
 /** A cluster of one node that has all slots: it refuses commands whose keys are not on one. */
 export async function testRedisCluster(): Promise<TestRedis> {
 	// The port of the cluster's own talk is the other one's, plus 10,000.
-	const port = 1024 + (await freePort()) % 40_000;
-	const redis = await testRedis({ port, bind: '127.0.0.1', 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' });
+	const port = 1024 + ((await freePort()) % 40_000);
+	const redis = await testRedis({
+		port,
+		bind: '127.0.0.1',
+		'cluster-enabled': 'yes',
+		'cluster-announce-ip': '127.0.0.1',
+	});
 	const witness = await redis.witness();
 	await witness.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
 	while (!String(await witness.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok')) {
