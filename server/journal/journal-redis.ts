@@ -20,6 +20,9 @@ const pageLength = 250;
 /** Reads under way at once; the next ones are refused with `journal.full`. [B1] */
 const maxReads = 10_000;
 
+/** How long it may take until the journal is open. */
+const openingMs = 10_000;
+
 /** How a journal on Redis is opened. */
 export interface RedisJournalOptions {
 	/** Which of the journals on this Redis; servers of one site share it. */
@@ -57,7 +60,7 @@ export async function redisJournal(url: string, options: RedisJournalOptions): P
 		for (const one of connections) one.close();
 	};
 	const wrong = (what: string) => new Error(`The journal cannot be kept in the Redis at ${address.shown}: ${what}.`);
-	const stop = clock.after(2 * answerMs, closeAll);
+	const stop = clock.after(openingMs, closeAll);
 	try {
 		await Promise.all(connections.map(({ opened }) => opened));
 		const [{ client }] = connections;

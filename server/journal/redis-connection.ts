@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisAddress } from '#server/journal/redis-address.ts';
 
@@ -43,7 +44,17 @@ export function redisConnection(address: RedisAddress): RedisConnection {
 	});
 	never.catch(() => {});
 	opened.catch(() => {});
-	return { client, opened, gone, close: () => client.disconnect() };
+	return {
+		client,
+		opened,
+		gone,
+		close() {
+			const nodes = 'nodes' in client ? client.nodes() : [client];
+			client.disconnect();
+			// A client that disconnects waits for the other end to do so too, and one that stands still never does.
+			for (const one of nodes) (one as unknown as { stream?: Duplex | null }).stream?.destroy();
+		},
+	};
 }
 
 /** Sent again, waited for and tried again is done by whoever keeps the connection, who knows what may be. */

@@ -133,7 +133,7 @@ describe('redis journal in trouble', () => {
 	});
 
 	test('[J6] while Redis stands still, what was never sent is refused, and what was sent is unsure: there once or not at all', async () => {
-		const journal = await open({ answerMs: 100, patienceMs: 200, unsureMs: 500 });
+		const journal = await open({ answerMs: 300, patienceMs: 600, unsureMs: 1500 });
 		await journal.append('twilio-1', 0, [held], 'eva', 1);
 		await redis.kill('SIGSTOP');
 		const sent = journal.append('twilio-1', 1, [said('sent')], 'eva', 1);
