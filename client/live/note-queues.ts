@@ -47,21 +47,19 @@ export function noteQueues(connection: Connection, needs: NoteQueueNeeds): NoteQ
 		count();
 		if (one.lookers === 0 && one.queue.pending.get().length === 0 && open.get(callId) === one) close(callId, one);
 	};
-	const opened = (callId: string): Open => {
-		const known = open.get(callId);
-		if (known) return known;
+	const opened = (callId: string, lookers: 0 | 1, kept: KeptNote[] = []): Open => {
 		const queue = noteQueue(connection, callId, needs);
-		const one: Open = { queue, lookers: 0, unfollow: () => {} };
+		const one: Open = { queue, lookers, unfollow: () => {} };
 		one.unfollow = queue.pending.subscribe(() => closeWhenEmpty(callId, one));
 		open.set(callId, one);
-		if (begun) queue.begin([]);
+		if (begun) queue.begin(kept);
 		return one;
 	};
 	const taken = (notes: KeptNote[]) => {
 		begun = true;
 		const byCall = Map.groupBy(notes, (note) => note.callId);
-		for (const callId of byCall.keys()) opened(callId);
 		for (const [callId, { queue }] of [...open]) queue.begin(byCall.get(callId) ?? []);
+		for (const [callId, kept] of byCall) if (!open.has(callId)) opened(callId, 0, kept);
 	};
 	const follow = () => {
 		const personId = connection.me.get()?.person.id;
@@ -75,8 +73,9 @@ export function noteQueues(connection: Connection, needs: NoteQueueNeeds): NoteQ
 
 	return {
 		take(callId) {
-			const one = opened(callId);
-			one.lookers++;
+			const known = open.get(callId);
+			if (known) known.lookers++;
+			const one = known ?? opened(callId, 1);
 			const stopLooking = one.queue.look();
 			return {
 				queue: one.queue,

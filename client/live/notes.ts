@@ -114,8 +114,8 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 		const atRisk = held.filter((one) => !one.done);
 		const next = { count: atRisk.length, kept: atRisk.every((one) => one.kept) };
 		const before = unsafe.get();
-		pending.set(held.map(shown));
 		if (next.count !== before.count || next.kept !== before.kept) unsafe.set(next);
+		pending.set(held.map(shown));
 	};
 	const update = (noteId: string, part: Partial<Held>) => {
 		held = held.map((one) => (one.noteId === noteId ? { ...one, ...part } : one));
