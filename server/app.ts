@@ -193,6 +193,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		identity: who,
 		clock,
 		demo: config.demo,
+		journalId: journal.id,
 		maxListeners: config.maxListeners,
 		required: 'notice',
 		failed,
