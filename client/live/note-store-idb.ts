@@ -136,12 +136,14 @@ export function idbNoteStore({ name = 'ycord', locks, now = Date.now }: IdbNeeds
 			if (!isKnown) channel?.postMessage(own.tab);
 			isKnown = true;
 			const tx = (await opened()).transaction(['notes', 'drafts'], 'readwrite', onTheDisk);
-			if (typed) tx.objectStore('drafts').delete(keyOf(note, own.tab));
-			await Promise.all([tx.objectStore('notes').put({ ...note, tab: own.tab }), tx.done]);
+			const steps: Promise<unknown>[] = [tx.objectStore('notes').put({ ...note, tab: own.tab })];
+			if (typed) steps.push(tx.objectStore('drafts').delete(keyOf(note, own.tab)));
+			await committed(tx, steps);
 		},
 		async forget(noteId) {
 			await own.held;
-			await (await opened()).delete('notes', noteId);
+			const tx = (await opened()).transaction('notes', 'readwrite');
+			await committed(tx, [tx.store.delete(noteId)]);
 		},
 		async drafts(personId) {
 			await own.held;
@@ -162,9 +164,9 @@ export function idbNoteStore({ name = 'ycord', locks, now = Date.now }: IdbNeeds
 		},
 		async keepDraft(draft) {
 			await own.held;
-			const db = await opened();
-			if (draft.text === '') return db.delete('drafts', keyOf(draft, own.tab));
-			await db.put('drafts', { ...draft, replyTo: draft.replyTo ?? '', tab: own.tab, atMs: now() });
+			const tx = (await opened()).transaction('drafts', 'readwrite');
+			const row = { ...draft, replyTo: draft.replyTo ?? '', tab: own.tab, atMs: now() };
+			await committed(tx, [draft.text === '' ? tx.store.delete(keyOf(draft, own.tab)) : tx.store.put(row)]);
 		},
 		close() {
 			own.letGo();
@@ -172,6 +174,13 @@ export function idbNoteStore({ name = 'ycord', locks, now = Date.now }: IdbNeeds
 			opening?.then((db) => db.close()).catch(() => {});
 		},
 	};
+}
+
+/** Without waiting for each step's answer: a page that is being left gets none, and what was not committed is undone. */
+async function committed(tx: { commit(): void; done: Promise<void> }, steps: Promise<unknown>[]): Promise<void> {
+	const all = Promise.all([...steps, tx.done]);
+	tx.commit();
+	await all;
 }
 
 const withoutTab = ({ tab: _, ...note }: NoteRow): KeptNote => note;

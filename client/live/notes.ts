@@ -64,6 +64,8 @@ interface Held extends Omit<KeptNote, 'personId'> {
 	/** Unknown while nobody has been greeted yet. */
 	personId: string | undefined;
 	kept: boolean;
+	/** The disk takes nothing. */
+	unkeepable?: boolean;
 	done?: boolean;
 }
 
@@ -95,17 +97,17 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 		timers.add(stop);
 	};
 	/** Why a note is not sent now, for people. */
-	const obstacle = ({ personId, kept }: Held): string | undefined => {
+	const obstacle = ({ personId, unkeepable }: Held): string | undefined => {
 		if (connection.link.get().at !== 'open')
-			return kept
-				? 'Offline: kept here until the connection is back.'
-				: 'Offline, and this browser keeps nothing on its disk: leave this page open until the connection is back.';
+			return unkeepable
+				? 'Offline, and this browser keeps nothing on its disk: leave this page open until the connection is back.'
+				: 'Offline: kept here until the connection is back.';
 		const me = connection.me.get();
 		if (me && personId !== undefined && me.person.id !== personId) return 'Kept here: somebody else is signed in now.';
 		return pausedBecause;
 	};
 	const shown = (one: Held): PendingNote => {
-		const { personId: _, callId: __, refused, done, ...note } = one;
+		const { personId: _, callId: __, unkeepable: ___, refused, done, ...note } = one;
 		if (refused !== undefined) return { ...note, at: 'refused', message: refused };
 		const message = done ? undefined : obstacle(one);
 		return message === undefined ? { ...note, at: 'saving' } : { ...note, at: 'waiting', message };
@@ -121,10 +123,10 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 		held = held.map((one) => (one.noteId === noteId ? { ...one, ...part } : one));
 		show();
 	};
-	const keep = ({ kept: _, done: __, personId, ...note }: Held, typed = false) => {
+	const keep = ({ kept: _, unkeepable: __, done: ___, personId, ...note }: Held, typed = false) => {
 		if (personId === undefined) return;
 		const told = (kept: boolean) => {
-			if (held.some((one) => one.noteId === note.noteId && one.kept !== kept)) update(note.noteId, { kept });
+			if (held.some((one) => one.noteId === note.noteId)) update(note.noteId, { kept, unkeepable: !kept });
 		};
 		noteStore.keep({ ...note, personId }, typed).then(
 			() => told(true),

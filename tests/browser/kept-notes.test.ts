@@ -192,7 +192,7 @@ describe('a browser that gives less', () => {
 			.waitFor();
 		await write(page, 'Only in the page');
 		await noteOf(page, 'Only in the page')
-			.getByText(/cannot be stored in this browser/)
+			.getByText(/keeps nothing on its disk/)
 			.waitFor();
 		await context.setOffline(false);
 		await noteOf(page, 'Only in the page').getByText('Saved').waitFor();
