@@ -26,12 +26,15 @@ async function sitting() {
 /** Signs this browser in as eve, and opens her seat. */
 async function atSeat(context: BrowserContext, app: TestHouse, seat: string): Promise<Page> {
 	const page = await context.newPage();
-	const nowMs = app.clock.now();
-	await page.goto(`${app.address()}/enter/${app.access.mintLink('eve', { nowMs, expiresAtMs: nowMs + 60_000 })}`);
-	await page.waitForURL('**/listen');
+	await enter(page, app, 'eve');
 	await page.goto(seat);
 	await field(page).waitFor();
 	return page;
+}
+async function enter(page: Page, app: TestHouse, personId: string) {
+	const nowMs = app.clock.now();
+	await page.goto(`${app.address()}/enter/${app.access.mintLink(personId, { nowMs, expiresAtMs: nowMs + 60_000 })}`);
+	await page.waitForURL('**/listen');
 }
 async function ownContext() {
 	const context = await chromium.newContext();
@@ -139,12 +142,15 @@ describe('what was typed is kept until it is acknowledged [N5]', () => {
 		expect(await noteOf(page, 'On its way').count()).toBe(1);
 	});
 
-	test('each of two tabs sends its own; what a closed tab leaves goes to the other, and to nobody else', async () => {
+	test('each of two tabs sends its own; what a closed tab leaves goes to the other', async () => {
 		const { app, seat, texts } = await sitting();
 		const context = await ownContext();
 		const letGo = await holdAsks(context);
 		const one = await atSeat(context, app, seat);
+		await field(one).fill('Being typed in the first');
+		await expect.poll(async () => (await onDisk(one)).drafts, patiently).toEqual(['Being typed in the first']);
 		const two = await atSeat(context, app, seat);
+		expect(await field(two).inputValue()).toBe('');
 		await write(one, 'From the first tab');
 		await write(two, 'From the second tab');
 		await noteOf(two, 'From the second tab').getByText('Saving…').waitFor();
@@ -172,6 +178,27 @@ describe('what was typed is kept until it is acknowledged [N5]', () => {
 		await expect.poll(texts, patiently).toEqual(['Of the other call']);
 		await expect.poll(async () => (await onDisk(page)).notes, patiently).toEqual([]);
 	});
+});
+
+test('who signs in next in the same browser sees nothing of it and sends nothing of it; it waits for its author', async () => {
+	const { app, seat, texts } = await sitting();
+	const context = await ownContext();
+	const letGo = await holdAsks(context);
+	const page = await atSeat(context, app, seat);
+	await write(page, 'By Eve');
+	await field(page).fill('Half of Eve’s thought');
+	await expect.poll(() => onDisk(page), patiently).toEqual({ notes: ['By Eve'], drafts: ['Half of Eve’s thought'] });
+	await enter(page, app, 'ed');
+	letGo();
+	await admit(await app.live('ann'), await app.live('ed'), [...app.sessions.all()][0]?.callId ?? '', 'ed');
+	await page.getByRole('link', { name: 'Go to the call' }).click();
+	expect(await field(page).inputValue()).toBe('');
+	await write(page, 'By Ed');
+	await noteOf(page, 'By Ed').getByText('Saved').waitFor();
+	expect(await page.getByText('By Eve').count()).toBe(0);
+	await expect.poll(() => onDisk(page), patiently).toEqual({ notes: ['By Eve'], drafts: ['Half of Eve’s thought'] });
+	await enter(page, app, 'eve');
+	await expect.poll(texts, patiently).toEqual(['By Ed', 'By Eve']);
 });
 
 describe('a browser that gives less', () => {
