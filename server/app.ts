@@ -16,6 +16,7 @@ import { type Hub, soundHub } from '#server/audio/hub.ts';
 import { protectionGate } from '#server/calls/gate.ts';
 import { intake, type RunningIntake } from '#server/calls/intake.ts';
 import { endLeftOver } from '#server/calls/left-over.ts';
+import { CannotStart } from '#server/cannot-start.ts';
 import { machineClock } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { controlCommands } from '#server/control/commands.ts';
@@ -76,8 +77,11 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	const clock = replace.clock ?? machineClock();
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
 	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
-	const access = sqliteAccess(join(config.data, 'access.sqlite'));
 	const record = await openRecord(config, clock, replace.journal);
+	const access = await openAccess(config.data).catch(async (error) => {
+		await record.close();
+		throw error;
+	});
 	const { journal, keys, warnings } = record;
 	const views = sessions();
 	const hub = soundHub(clock.now);
@@ -232,6 +236,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		return async () => {};
 	});
 
+	const broken = Promise.race([following.broken, record.lost]);
+	// Whoever waits hears of it; nobody waiting is no reason to end the process from here.
+	broken.catch(() => {});
+
 	let closing: Promise<void> | undefined;
 	async function close() {
 		draining.now = true;
@@ -256,7 +264,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		hub,
 		clock,
 		address: publicUrl,
-		broken: Promise.race([following.broken, record.lost]),
+		broken,
 		drain() {
 			draining.now = true;
 			calls.drain();
@@ -266,6 +274,18 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			return closing;
 		},
 	};
+}
+
+async function openAccess(data: string): Promise<Access> {
+	const path = join(data, 'access.sqlite');
+	try {
+		return sqliteAccess(path);
+	} catch (error) {
+		const bySqlite = error instanceof Error && 'errstr' in error;
+		throw new CannotStart(
+			bySqlite ? `The sign-in database ${path} cannot be opened: ${error.errstr}.` : (error as Error).message,
+		);
+	}
 }
 
 /** How long a peer that was hung up on may take to say goodbye. */
