@@ -29,9 +29,9 @@ export async function openRecordDoors(page: Page, app: TestHouse, timeline: Time
 		if (!person) return route.fulfill(refused('access.sign-in'));
 		return route.fulfill({ json: found([...app.sessions.all()], person, search) });
 	});
-	await page.route('**/api/calls/*/record*', async (route) => {
+	await page.route('**/api/calls/*/record?*', async (route) => {
 		const { searchParams, pathname } = new URL(route.request().url());
-		const [, , , callId = '', file] = pathname.split('/');
+		const [, , , callId = ''] = pathname.split('/');
 		const person = await asker(searchParams);
 		const session = app.sessions.get(decodeURIComponent(callId));
 		if (!person) return route.fulfill(refused('access.sign-in'));
@@ -43,9 +43,7 @@ export async function openRecordDoors(page: Page, app: TestHouse, timeline: Time
 			timeline,
 			exportedAtMs: app.clock.now(),
 		};
-		if (file === 'record') return route.fulfill({ json: record });
-		const headers = { 'content-disposition': `attachment; filename="ycord-${callId}.${file?.split('.').at(-1)}"` };
-		return route.fulfill({ body: record.notes.map(({ text }) => text).join('\n'), headers });
+		return route.fulfill({ json: record });
 	});
 }
 

@@ -87,7 +87,7 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
 /** Who heard the call and how much of it. One person may have come more than once. [L1] */
 function Heard({ listenings }: { listenings: readonly ListeningView[] }) {
 	const heard = Map.groupBy(
-		listenings.filter(({ audibleMs, at }) => audibleMs > 0 || at === 'listening'),
+		listenings.filter(({ audibleMs, at }) => audibleMs > 0 || at === 'listening' || at === 'left'),
 		({ personId }) => personId,
 	);
 	if (heard.size === 0) return 'Nobody';

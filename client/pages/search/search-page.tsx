@@ -73,6 +73,7 @@ export function SearchPage() {
 	const written = useRef<string>(undefined);
 	useEffect(() => {
 		if (`/notes?${search}` === written.current || (search === '' && written.current === '/notes')) return;
+		written.current = undefined;
 		const next = askedIn(search);
 		setAsked(next);
 		if (came.current) came.current = undefined;
