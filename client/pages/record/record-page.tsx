@@ -16,11 +16,13 @@ import '#client/pages/record/record-print.css';
 export function RecordPage({ callId }: { callId: string }) {
 	const as = roleIn(useSearch());
 	const [turn, setTurn] = useState(0);
-	const asked = useMemo(
-		() => ({ turn, answer: inSomeRole(as, (role) => sessionRecord(callId, role)) }),
-		[callId, as, turn],
-	);
-	const answer = usePromise(asked.answer);
+	const asked = useMemo(() => {
+		const record = inSomeRole(as, (role) => sessionRecord(callId, role));
+		// Whoever asked looks at it a moment later, when the page is built; until then nobody has missed it.
+		record.catch(() => {});
+		return { turn, record };
+	}, [callId, as, turn]);
+	const answer = usePromise(asked.record);
 	const again = () => setTurn(turn + 1);
 	if (answer.at === 'there') return <RecordShown record={answer.value.answer} as={answer.value.as} again={again} />;
 	return (

@@ -217,7 +217,7 @@ function Pins({ threads, lengthMs }: { threads: readonly Thread[]; lengthMs: num
 							<span className="unseen">{pinWords(notes)}</span>
 							{notes.length > 1 ? (
 								<span className="numerals" aria-hidden="true">
-									{notes.length}
+									{notes.length > 99 ? '99+' : notes.length}
 								</span>
 							) : (
 								<Icon name={first.kind} />
