@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { AnnouncedHere } from '#client/ui/announce.tsx';
 import { Icon, Mark } from '#client/ui/icon.tsx';
 import { ShortcutList } from '#client/ui/shortcut-list.tsx';
@@ -14,6 +14,8 @@ interface FrameNeeds {
 	demo?: boolean | undefined;
 	/** Whether this page has keys of its own. */
 	keys?: boolean;
+	/** Where notes are searched from here; `apart` where leaving this page would cost the sound of a call. */
+	search?: { href: string; apart?: boolean } | undefined;
 	/** False where a stray press on the mark would cost a call. */
 	home?: boolean;
 	/** Something about the connection that stands above everything. */
@@ -24,10 +26,15 @@ interface FrameNeeds {
 }
 
 /** What every page stands in: skip link, header, main, and the place from which things are announced. */
-export function Frame({ title, who, demo, keys, home = true, banner, narrow, children }: FrameNeeds) {
+export function Frame({ title, who, demo, keys, search, home = true, banner, narrow, children }: FrameNeeds) {
 	const [showsKeys, setShowsKeys] = useState(false);
 	useKeys();
-	useShortcuts(keys ? [{ keys: ['?'], says: 'Show this list', does: () => setShowsKeys(true) }] : []);
+	const [, go] = useLocation();
+	const find = () => (search?.apart ? open(search.href, '_blank', 'noopener') : search && go(search.href));
+	useShortcuts([
+		...(search ? [{ keys: ['/'], says: 'Search the notes', does: find }] : []),
+		...(keys ? [{ keys: ['?'], says: 'Show this list', does: () => setShowsKeys(true) }] : []),
+	]);
 	return (
 		<>
 			<a className="skip button first" href="#main">
@@ -54,6 +61,17 @@ export function Frame({ title, who, demo, keys, home = true, banner, narrow, chi
 					</span>
 				)}
 				{who && <span className="who">{who}</span>}
+				{search && (
+					<Link
+						href={search.href}
+						className="button plain small search-way"
+						title="Search the notes"
+						{...(search.apart ? { target: '_blank', rel: 'noopener' } : {})}
+					>
+						<Icon name="search" />
+						<span className="unseen">Search the notes{search.apart ? ', in a new tab' : ''}</span>
+					</Link>
+				)}
 				{keys && (
 					<button type="button" className="button plain small keys-button" onClick={() => setShowsKeys(true)}>
 						<Icon name="keyboard" />

@@ -32,6 +32,10 @@ const paths = {
 	praise: 'M8 13.3C4.5 10.7 2.3 8.7 2.3 6.2A3 3 0 0 1 8 4.9a3 3 0 0 1 5.7 1.3c0 2.5-2.2 4.5-5.7 7.1z',
 	question: 'M5.5 6.2A2.5 2.5 0 1 1 8 8.7v1.6M8 13v.01',
 	commitment: 'M3.5 14V2.5M3.5 3h8.5l-1.8 2.8L12 8.5H3.5',
+	search: 'M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.3 10.3l3.2 3.2',
+	record: 'M3.5 2.5h9v11h-9zM5.8 5.5h4.4M5.8 8h4.4M5.8 10.5h2.4',
+	print: 'M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7z',
+	save: 'M8 2.5v7.5M4.8 7L8 10.2 11.2 7M3 13.5h10',
 } as const;
 
 export type IconName = keyof typeof paths;
