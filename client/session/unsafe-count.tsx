@@ -1,0 +1,19 @@
+import type { Store } from '#client/live/store.ts';
+import { useStore } from '#client/live/use-store.ts';
+import type { Unsafe } from '#client/session/note-shapes.ts';
+import { Icon } from '#client/ui/icon.tsx';
+
+/** In the page's head, whenever there is one: how many notes of this person are not on record yet, whichever the call. [N5] */
+export function UnsafeCount({ unsafe }: { unsafe: Store<Unsafe> }) {
+	const { count, kept } = useStore(unsafe);
+	if (count === 0) return null;
+	return (
+		<span className="unsafe" title={kept ? 'Kept on this device' : 'Only in this tab: keep it open'}>
+			<Icon name="notice" />
+			{unsafeWords(count, kept)}
+		</span>
+	);
+}
+
+export const unsafeWords = (count: number, kept: boolean) =>
+	`${count} ${count === 1 ? 'note' : 'notes'} not yet safe${kept ? '' : ': keep this tab open'}`;
