@@ -37,9 +37,13 @@ export function NoteComposer({ taken, letters, editLast }: ComposerNeeds) {
 	useEffect(() => {
 		if (!taken) return;
 		// What is being typed goes below what comes back: neither is lost.
-		setNote((now) => (now.text.trim() ? { ...taken, text: `${taken.text}\n${now.text}` } : taken));
+		setNote((now) => {
+			const both = now.text.trim() ? { ...taken, text: `${taken.text}\n${now.text}` } : taken;
+			keepDraft(callId, me.id, both);
+			return both;
+		});
 		field.current?.focus();
-	}, [taken]);
+	}, [taken, callId, me.id]);
 	const type = (text: string) => {
 		const isEmpty = text.trim() === '';
 		change({ ...note, text, anchorMs: isEmpty ? undefined : (note.anchorMs ?? Math.floor(callMs())) });

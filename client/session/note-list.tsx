@@ -1,6 +1,6 @@
 import { type FocusEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import type { PendingNote } from '#client/live/notes.ts';
 import { NoteRow } from '#client/session/note-row.tsx';
-import type { WaitingNote } from '#client/session/note-shapes.ts';
 import { Reply } from '#client/session/note-small.tsx';
 import { listedNotes } from '#client/session/note-threads.ts';
 import { kindWord, laneWords, safetyWords } from '#client/session/note-words.ts';
@@ -12,7 +12,7 @@ import type { NoteView } from '#shared/note.ts';
 
 interface NoteListNeeds {
 	notes: readonly NoteView[];
-	pending: readonly WaitingNote[];
+	pending: readonly PendingNote[];
 	open: OpenAt | undefined;
 	tag: string | undefined;
 	/** A note to bring into sight and give the focus; a new object each time. */
@@ -132,7 +132,7 @@ function useSeen(notes: readonly NoteView[]): ReadonlySet<string> {
 }
 
 /** A note that is not on record yet: whether it is safe, in words. [N5] */
-function WaitingRow({ note }: { note: WaitingNote }) {
+function WaitingRow({ note }: { note: PendingNote }) {
 	const { kind, lane } = note;
 	return (
 		<article className={`note ${kind} waits${note.replyTo === undefined ? '' : ' answer'}`}>
@@ -161,7 +161,7 @@ function WaitingRow({ note }: { note: WaitingNote }) {
 	);
 }
 
-function Safety({ note }: { note: WaitingNote }) {
+function Safety({ note }: { note: PendingNote }) {
 	const { retry, discard, takeBack } = useSessionNotes();
 	if (note.at === 'saving' && note.kept !== false) return <span>{safetyWords(note)}</span>;
 	if (note.at !== 'refused')

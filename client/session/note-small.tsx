@@ -10,16 +10,15 @@ import { useSessionNotes } from '#client/session/session-notes.tsx';
 import { announce } from '#client/ui/announce.tsx';
 import type { NoteView } from '#shared/note.ts';
 
-/** What is typed at a note is kept like the composer's own words, under a name beside the call's. */
+/** What is typed at a note is kept on this device like the composer's own words; `place` tells one field from another. */
 function useTyped(place: string, fresh: TypedNote) {
 	const { callId, me } = useSessionNotes();
-	const name = `${callId} ${place}`;
-	const [typed, setTyped] = useState<TypedNote>(() => keptDraft(name, me.id) ?? fresh);
+	const [typed, setTyped] = useState<TypedNote>(() => keptDraft(callId, me.id, place) ?? fresh);
 	const change = (next: TypedNote) => {
 		setTyped(next);
-		keepDraft(name, me.id, next);
+		keepDraft(callId, me.id, next, place);
 	};
-	return { typed, change, forget: () => keepDraft(name, me.id, { ...fresh, text: '' }) };
+	return { typed, change, forget: () => keepDraft(callId, me.id, { ...fresh, text: '' }, place) };
 }
 
 /** The field gets the focus as it appears, with the caret at the end. */
@@ -37,7 +36,7 @@ function useFieldAtOnce() {
 export function Reply({ to }: { to: NoteView }) {
 	const { me, callMs, write, writing, open, goTo } = useSessionNotes();
 	const { lanes, first } = answerLanes(me.role, to.lane);
-	const { typed, change, forget } = useTyped(`answers ${to.noteId}`, { text: '', kind: 'observation', lane: first });
+	const { typed, change, forget } = useTyped(to.noteId, { text: '', kind: 'observation', lane: first });
 	const [full, setFull] = useState(false);
 	const field = useFieldAtOnce();
 	const id = useId();
@@ -93,7 +92,7 @@ export function Reply({ to }: { to: NoteView }) {
 export function Edit({ note }: { note: NoteView }) {
 	const { edit, writing, open, goTo } = useSessionNotes();
 	const { noteId, lane } = note;
-	const { typed, change, forget } = useTyped(`edits ${noteId}`, { text: note.text, kind: note.kind, lane });
+	const { typed, change, forget } = useTyped(`edit ${noteId}`, { text: note.text, kind: note.kind, lane });
 	const asking = useAsking();
 	const field = useFieldAtOnce();
 	const leave = () => {

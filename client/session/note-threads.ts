@@ -1,18 +1,18 @@
-import type { WaitingNote } from '#client/session/note-shapes.ts';
+import type { PendingNote } from '#client/live/notes.ts';
 import type { NoteView } from '#shared/note.ts';
 
 /** A note and what was answered to it, first to last; answers of mine that are not on record yet stand behind. */
 export interface Thread {
 	note: NoteView;
 	answers: readonly NoteView[];
-	waiting: readonly WaitingNote[];
+	waiting: readonly PendingNote[];
 }
 
 export interface Listed {
 	/** Newest first. */
 	threads: Thread[];
 	/** Not on record yet and answering nothing that is shown; newest first. */
-	waiting: WaitingNote[];
+	waiting: PendingNote[];
 	/** How many notes are shown, without those that were deleted. */
 	count: number;
 }
@@ -29,7 +29,7 @@ const none: readonly never[] = [];
 /** The notes as they are listed: newest thread first, answers in the order they came. [N2] */
 export function listedNotes(
 	notes: readonly NoteView[],
-	pending: readonly WaitingNote[],
+	pending: readonly PendingNote[],
 	{ tag, seen = new Set() }: Shown = {},
 ): Listed {
 	const known = new Map(notes.map((note) => [note.noteId, note]));
@@ -42,8 +42,8 @@ export function listedNotes(
 		else if (isShown(note)) push(answers, note.replyTo, note);
 	}
 	const waiting = pending.filter((note) => !known.has(note.noteId));
-	const waitingAnswers = new Map<string, WaitingNote[]>();
-	const others: WaitingNote[] = [];
+	const waitingAnswers = new Map<string, PendingNote[]>();
+	const others: PendingNote[] = [];
 	for (const note of waiting) {
 		if (note.replyTo !== undefined && known.has(note.replyTo)) push(waitingAnswers, note.replyTo, note);
 		else others.push(note);

@@ -1,5 +1,5 @@
+import type { Writer } from '#client/live/connection.ts';
 import { listed } from '#client/session/note-people.ts';
-import type { Writer } from '#client/session/note-shapes.ts';
 import { useSessionNotes } from '#client/session/session-notes.tsx';
 import type { NoteView } from '#shared/note.ts';
 

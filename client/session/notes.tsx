@@ -8,10 +8,10 @@ import { NoteComposer } from '#client/session/note-composer.tsx';
 import { NoteDialog } from '#client/session/note-dialogs.tsx';
 import { NoteList } from '#client/session/note-list.tsx';
 import { callsMe, sessionPeople } from '#client/session/note-people.ts';
-import type { Writer } from '#client/session/note-shapes.ts';
 import { myLast } from '#client/session/note-threads.ts';
 import { NotesHead } from '#client/session/notes-head.tsx';
 import { type OpenAt, type SessionNotes, SessionNotesHere } from '#client/session/session-notes.tsx';
+import { useDraftsRead } from '#client/session/use-drafts-read.ts';
 import { useNoteActs } from '#client/session/use-note-acts.ts';
 import { announce } from '#client/ui/announce.tsx';
 import type { CallView } from '#shared/call.ts';
@@ -29,7 +29,8 @@ interface NotesNeeds {
 
 /** The notes of a session: the composer, and under it everything written so far. */
 export function Notes({ call, view, letters = false }: NotesNeeds) {
-	const { queues } = useLive();
+	const { queues, me } = useLive();
+	const draftsRead = useDraftsRead(me.id);
 	const [queue, setQueue] = useState<NoteQueue>();
 	useEffect(() => {
 		const taken = queues.take(call.callId);
@@ -41,7 +42,7 @@ export function Notes({ call, view, letters = false }: NotesNeeds) {
 			<h2 id="notes-title" className="unseen">
 				Notes
 			</h2>
-			{queue && <Written key={call.callId} call={call} view={view} queue={queue} letters={letters} />}
+			{queue && draftsRead && <Written key={call.callId} call={call} view={view} queue={queue} letters={letters} />}
 		</section>
 	);
 }
@@ -84,7 +85,7 @@ function Written({ call, view, queue, letters }: Required<NotesNeeds> & { queue:
 	return (
 		<SessionNotesHere value={here}>
 			<NoteComposer taken={taken} letters={letters} editLast={editLast} />
-			<NotesHead notes={notes} tag={tag} writers={(view as { writers?: Writer[] }).writers ?? []} />
+			<NotesHead notes={notes} tag={tag} writers={view.writers} />
 			<NoteList notes={notes} pending={pending} open={open} tag={tag} target={target} />
 			<NoteDialog at={open} />
 		</SessionNotesHere>

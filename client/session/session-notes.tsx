@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
+import type { NoteDraft, PendingNote } from '#client/live/notes.ts';
 import type { SessionPerson } from '#client/session/note-people.ts';
-import type { AnswerDraft, WaitingNote } from '#client/session/note-shapes.ts';
 import type { Lane, NoteKind, NotePlace, NoteView } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
 
@@ -25,11 +25,11 @@ export interface SessionNotes {
 	/** Somebody types (`on`), or has sent it or given up. */
 	writing(lane: Lane, on: boolean): void;
 	/** False when no more can be kept. */
-	write(draft: AnswerDraft): boolean;
+	write(draft: NoteDraft): boolean;
 	retry(noteId: string): void;
 	discard(noteId: string): void;
 	/** Takes a refused note back into the composer. */
-	takeBack(note: WaitingNote): void;
+	takeBack(note: PendingNote): void;
 	/** Each of these rejects with the reason when it did not happen. */
 	edit(noteId: string, kind: NoteKind, text: string): Promise<unknown>;
 	remove(noteId: string): Promise<unknown>;

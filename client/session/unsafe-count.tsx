@@ -1,6 +1,6 @@
+import type { Unsafe } from '#client/live/notes.ts';
 import type { Store } from '#client/live/store.ts';
 import { useStore } from '#client/live/use-store.ts';
-import type { Unsafe } from '#client/session/note-shapes.ts';
 import { Icon } from '#client/ui/icon.tsx';
 
 /** In the page's head, whenever there is one: how many notes of this person are not on record yet, whichever the call. [N5] */

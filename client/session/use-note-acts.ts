@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { NoteQueue } from '#client/live/notes.ts';
 import { useLive } from '#client/session/live-page.tsx';
-import type { WritingConnection } from '#client/session/note-shapes.ts';
 import type { SessionNotes } from '#client/session/session-notes.tsx';
 import type { CallView } from '#shared/call.ts';
 import type { NoteCommand, NoteView } from '#shared/note.ts';
@@ -18,7 +17,6 @@ export function useNoteActs(call: CallView, queue: NoteQueue, notes: readonly No
 	useEffect(() => () => stopWriting.current(), []);
 	return useMemo(() => {
 		const ask = (command: NoteCommand) => connection.ask(callId, command);
-		const { writing } = connection as WritingConnection;
 		return {
 			callId,
 			notes: () => latest.current.notes,
@@ -28,8 +26,8 @@ export function useNoteActs(call: CallView, queue: NoteQueue, notes: readonly No
 				return Math.max(0, (endedAtMs ?? connection.serverNow()) - startedAtMs);
 			},
 			writing(lane, on) {
-				writing?.(callId, lane, on);
-				stopWriting.current = on ? () => writing?.(callId, lane, false) : () => {};
+				connection.writing(callId, lane, on);
+				stopWriting.current = on ? () => connection.writing(callId, lane, false) : () => {};
 			},
 			write: queue.write,
 			retry: queue.retry,
