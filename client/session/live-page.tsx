@@ -5,6 +5,7 @@ import { type NoteQueues, noteQueues } from '#client/live/note-queues.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { tabNoteStore } from '#client/session/drafts.ts';
 import { LinkBanner } from '#client/session/link-banner.tsx';
+import { UnsafeCount } from '#client/session/unsafe-count.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { useArrival } from '#client/ui/use-arrival.ts';
 import type { Person, Role } from '#shared/people.ts';
@@ -56,6 +57,7 @@ function Connected({ as, connection, queues, title, children }: LivePageNeeds & 
 		who: me?.person.name,
 		demo: me?.demo,
 		keys: me !== undefined,
+		aside: <UnsafeCount unsafe={queues.unsafe} />,
 		banner: <LinkBanner link={link} now={connection.serverNow} />,
 	};
 	if (me)

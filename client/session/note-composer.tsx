@@ -100,7 +100,7 @@ export function NoteComposer({ taken, letters, editLast }: ComposerNeeds) {
 				send={send}
 				leave={() => document.getElementById('main')?.focus({ preventScroll: true })}
 				before={editLast}
-				prompt={kindAsks(note.kind)}
+				prompt={`${kindAsks(note.kind)}\n# tag · @ call somebody · ↑ edit your last`}
 				describedBy={`${id}-lane`}
 			/>
 			<div className="composer-foot">

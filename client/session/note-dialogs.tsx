@@ -112,8 +112,8 @@ function Widen({ note, leave }: AboutNeeds) {
 function newReaders({ people, me }: SessionNotes, note: NoteView, lane: Lane): string {
 	const fresh = people.filter((one) => one.id !== me.id && maySee(one, lane) && !maySee(one, note.lane));
 	const names = listed(fresh.map(({ name }) => name));
-	const whole = lane === 'team' ? 'Everyone of this call' : 'Executives and supervisors of this call';
-	return names ? `${whole}: also ${names}` : whole;
+	const whole = lane === 'team' ? 'Everyone in this call' : 'Executives and supervisors of this call';
+	return names ? `${whole}. Will see it now: ${names}.` : `${whole}.`;
 }
 
 /** Links a note of mine to a pinhole or a suggestion of this session. */

@@ -6,8 +6,21 @@ import { useSessionNotes } from '#client/session/session-notes.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import type { NoteView } from '#shared/note.ts';
 
-/** "Heard you": one press on somebody else's note, and who has pressed it, by name. It shows at once, and goes back if refused. */
-export function Heard({ note, mine, tabIndex }: { note: NoteView; mine: boolean; tabIndex: number }) {
+/** Who has said "heard you", by name. */
+export function HeardBy({ note }: { note: NoteView }) {
+	const { me } = useSessionNotes();
+	if (note.heardBy.length === 0) return null;
+	const others = note.heardBy.filter(({ id }) => id !== me.id).map(({ name }) => name);
+	return (
+		<p className="note-heard">
+			<Icon name="check" />
+			<span>Heard by {listed(others.length < note.heardBy.length ? ['you', ...others] : others)}</span>
+		</p>
+	);
+}
+
+/** "Heard you": one press on somebody else's note, another takes it back. It shows at once, and goes back if it is refused. */
+export function Heard({ note, tabIndex }: { note: NoteView; tabIndex: number }) {
 	const { me, hear } = useSessionNotes();
 	const asking = useAsking();
 	const onRecord = note.heardBy.some(({ id }) => id === me.id);
@@ -16,8 +29,6 @@ export function Heard({ note, mine, tabIndex }: { note: NoteView; mine: boolean;
 	// What is on record counts as soon as it changes.
 	// biome-ignore lint/correctness/useExhaustiveDependencies: the change itself is what is waited for.
 	useEffect(() => setWanted(undefined), [onRecord]);
-	const others = note.heardBy.filter(({ id }) => id !== me.id).map(({ name }) => name);
-	const names = heard && !mine ? ['you', ...others] : others;
 	const press = () =>
 		asking.run(async () => {
 			setWanted(!heard);
@@ -30,25 +41,18 @@ export function Heard({ note, mine, tabIndex }: { note: NoteView; mine: boolean;
 		});
 	return (
 		<>
-			{names.length > 0 && (
-				<span className="note-heard">
-					<Icon name="check" /> Heard by {listed(names)}
-				</span>
-			)}
-			{!mine && (
-				<button
-					type="button"
-					className="button plain small note-act"
-					data-hear
-					aria-pressed={heard}
-					aria-keyshortcuts="h"
-					tabIndex={tabIndex}
-					onClick={press}
-				>
-					<Icon name="ear" /> Heard you
-				</button>
-			)}
 			{asking.fault && <Fault>{asking.fault}</Fault>}
+			<button
+				type="button"
+				className="button plain small note-act"
+				data-hear
+				aria-pressed={heard}
+				aria-keyshortcuts="h"
+				tabIndex={tabIndex}
+				onClick={press}
+			>
+				<Icon name="ear" /> Heard you
+			</button>
 		</>
 	);
 }

@@ -163,7 +163,7 @@ function WaitingRow({ note }: { note: PendingNote }) {
 
 function Safety({ note }: { note: PendingNote }) {
 	const { retry, discard, takeBack } = useSessionNotes();
-	if (note.at === 'saving' && note.kept !== false) return <span>{safetyWords(note)}</span>;
+	if (note.at === 'saving') return <span>{safetyWords(note)}</span>;
 	if (note.at !== 'refused')
 		return (
 			<span className="note-waits">

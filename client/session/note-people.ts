@@ -15,7 +15,7 @@ export interface SessionPerson {
 
 /** Groups that can be called, as who may see their lane: [N4]. */
 export const groups = {
-	team: { name: 'Team', aside: 'Everyone of this call' },
+	team: { name: 'Team', aside: 'Everyone in this call' },
 	leadership: { name: 'Leadership', aside: 'Executives and supervisors' },
 } as const;
 const isGroup = (word: string): word is keyof typeof groups => word in groups;

@@ -1,6 +1,6 @@
 import { memo, type ReactNode, useEffect, useRef } from 'react';
 import { useAsking } from '#client/session/asking.ts';
-import { Heard } from '#client/session/note-heard.tsx';
+import { Heard, HeardBy } from '#client/session/note-heard.tsx';
 import { NoteLinks } from '#client/session/note-links.tsx';
 import { callsMe } from '#client/session/note-people.ts';
 import { Edit } from '#client/session/note-small.tsx';
@@ -108,6 +108,7 @@ function Words({ note, by, calls, tabIndex, asked }: WordsNeeds) {
 			</div>
 			{note.text === '' ? <p className="note-gone">Erased</p> : <NoteText text={note.text} tabIndex={tabIndex} />}
 			<NoteLinks note={note} mine={mine} tabIndex={tabIndex} />
+			<HeardBy note={note} />
 			<div className="note-foot">
 				<span className="note-lane">
 					<Icon name={laneWords[note.lane].icon} />
@@ -125,7 +126,7 @@ function Words({ note, by, calls, tabIndex, asked }: WordsNeeds) {
 					</button>
 				)}
 				<span className="note-acts">
-					<Heard note={note} mine={mine} tabIndex={tabIndex} />
+					{!mine && <Heard note={note} tabIndex={tabIndex} />}
 					{note.replyTo === undefined && (
 						<button
 							type="button"
@@ -180,7 +181,7 @@ function ReallyDelete({ note }: { note: NoteView }) {
 		goTo(note.noteId);
 	};
 	return (
-		<Asked text={`Its words go for everyone who sees this note${note.lane === 'private' ? ': only you' : ''}.`}>
+		<Asked text="Delete this note for everyone who can see it? Its words do not come back.">
 			<button
 				type="button"
 				className="button small warn"

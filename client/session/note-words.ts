@@ -43,9 +43,9 @@ export const widerLanes = (role: Role, lane: Lane, parent: Lane = 'team'): reado
 const width = (lane: Lane) => ['private', 'leadership', 'team'].indexOf(lane);
 
 /** Whether a note is safe yet, in words. [N5] */
-export function safetyWords({ at, kept }: { at: 'saving' | 'waiting' | 'refused'; kept?: boolean }): string {
-	if (kept === false) return 'Only in this tab: this browser keeps nothing';
-	return at === 'waiting' ? 'Kept on this device until the connection is back' : 'Saving…';
+export function safetyWords({ at, kept }: { at: 'saving' | 'waiting' | 'refused'; kept: boolean }): string {
+	if (at === 'saving') return 'Saving…';
+	return kept ? 'Kept on this device until the connection is back' : 'Only in this tab: this browser keeps nothing';
 }
 
 export const laneWho = (lane: Lane, role: Role) =>

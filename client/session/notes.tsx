@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ViewState } from '#client/live/connection.ts';
 import type { NoteQueue } from '#client/live/notes.ts';
 import { useStore } from '#client/live/use-store.ts';
-import type { TypedNote } from '#client/session/drafts.ts';
+import { keepDraft, type TypedNote } from '#client/session/drafts.ts';
 import { useLive } from '#client/session/live-page.tsx';
 import { NoteComposer } from '#client/session/note-composer.tsx';
 import { NoteDialog } from '#client/session/note-dialogs.tsx';
@@ -66,9 +66,12 @@ function Written({ call, view, queue, letters }: Required<NotesNeeds> & { queue:
 			open: setOpen,
 			filter: setTag,
 			goTo: (noteId) => setTarget({ noteId }),
-			takeBack({ noteId, text, kind, lane, anchorMs }) {
+			takeBack({ noteId, replyTo, text, kind, lane, anchorMs }) {
 				queue.discard(noteId);
-				setTaken({ text, kind, lane, anchorMs });
+				const typed = { text, kind, lane, anchorMs };
+				if (replyTo === undefined || !acts.note(replyTo)) return setTaken(typed);
+				keepDraft(acts.callId, me.id, typed, replyTo);
+				setOpen({ what: 'reply', noteId: replyTo });
 			},
 		}),
 		[acts, me, people, queue],

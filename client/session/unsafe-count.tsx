@@ -8,7 +8,7 @@ export function UnsafeCount({ unsafe }: { unsafe: Store<Unsafe> }) {
 	const { count, kept } = useStore(unsafe);
 	if (count === 0) return null;
 	return (
-		<span className="unsafe" title={kept ? 'Kept on this device' : 'Only in this tab: keep it open'}>
+		<span className="unsafe">
 			<Icon name="notice" />
 			{unsafeWords(count, kept)}
 		</span>

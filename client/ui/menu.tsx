@@ -46,7 +46,10 @@ export function Menu({ label, children, items, tabIndex }: MenuNeeds) {
 		const below = from.bottom + gapPx;
 		popup.style.top = `${below + height > innerHeight ? Math.max(gapPx, from.top - gapPx - height) : below}px`;
 		popup.style.left = `${Math.max(gapPx, Math.min(from.right - width, innerWidth - width - gapPx))}px`;
-		const scrolled = () => setOpen(false);
+		// Not by the last of a scrolling that brought the button here.
+		const scrolled = () => {
+			if (Math.abs((button.current?.getBoundingClientRect().top ?? 0) - from.top) > gapPx) setOpen(false);
+		};
 		addEventListener('scroll', scrolled, { passive: true });
 		return () => removeEventListener('scroll', scrolled);
 	}, [open]);
