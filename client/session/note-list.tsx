@@ -136,10 +136,12 @@ function WaitingRow({ note }: { note: PendingNote }) {
 	const { kind, lane } = note;
 	return (
 		<article className={`note ${kind} waits${note.replyTo === undefined ? '' : ' answer'}`}>
-			<span className="note-at numerals">
-				<span className="unseen">At </span>
-				{clockText(note.anchorMs)}
-			</span>
+			{note.replyTo === undefined && (
+				<span className="note-at numerals">
+					<span className="unseen">At </span>
+					{clockText(note.anchorMs)}
+				</span>
+			)}
 			<div className="note-body">
 				<div className="note-top">
 					<span className="note-kind">

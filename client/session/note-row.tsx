@@ -45,9 +45,11 @@ export const NoteRow = memo(function NoteRow({ note, current, open }: NoteRowNee
 			className={look.join(' ')}
 			aria-label={`${note.deletedAtMs ? 'Deleted note' : kindWord(note.kind)} by ${by}, at ${clockText(note.anchorMs)}`}
 		>
-			<span className="note-at numerals" aria-hidden="true">
-				{clockText(note.anchorMs)}
-			</span>
+			{!isAnswer && (
+				<span className="note-at numerals" aria-hidden="true">
+					{clockText(note.anchorMs)}
+				</span>
+			)}
 			<div className="note-body">
 				{note.deletedAtMs !== undefined ? (
 					<Gone note={note} by={by} tabIndex={current ? 0 : -1} />
@@ -103,6 +105,11 @@ function Words({ note, by, calls, tabIndex, asked }: WordsNeeds) {
 					</span>
 				)}
 				<span className="note-by">{by}</span>
+				{note.replyTo !== undefined && (
+					<span className="note-at numerals" aria-hidden="true">
+						{clockText(note.anchorMs)}
+					</span>
+				)}
 				{calls && <span className="note-calls">Calls you</span>}
 				<NoteMenu note={note} mine={mine} tabIndex={tabIndex} />
 			</div>
