@@ -1,5 +1,7 @@
 import { type FocusEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { PendingNote } from '#client/live/notes.ts';
+import { useStore } from '#client/live/use-store.ts';
+import { useLive } from '#client/session/live-page.tsx';
 import { NoteRow } from '#client/session/note-row.tsx';
 import { Reply } from '#client/session/note-small.tsx';
 import { listedNotes } from '#client/session/note-threads.ts';
@@ -165,11 +167,12 @@ function WaitingRow({ note }: { note: PendingNote }) {
 
 function Safety({ note }: { note: PendingNote }) {
 	const { retry, discard, takeBack } = useSessionNotes();
-	if (note.at === 'saving') return <span>{safetyWords(note)}</span>;
+	const online = useStore(useLive().connection.link).at === 'open';
+	if (note.at === 'saving') return <span>{safetyWords(note, online)}</span>;
 	if (note.at !== 'refused')
 		return (
 			<span className="note-waits">
-				<Icon name="notice" /> {safetyWords(note)}
+				<Icon name="notice" /> {safetyWords(note, online)}
 			</span>
 		);
 	return (

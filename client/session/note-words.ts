@@ -1,3 +1,4 @@
+import type { PendingNote } from '#client/live/notes.ts';
 import type { Lane, NoteKind } from '#shared/note.ts';
 import type { Role } from '#shared/people.ts';
 
@@ -43,10 +44,14 @@ export const widerLanes = (role: Role, lane: Lane, parent: Lane = 'team'): reado
 const width = (lane: Lane) => ['private', 'leadership', 'team'].indexOf(lane);
 
 /** Whether a note is safe yet, in words. [N5] */
-export function safetyWords({ at, kept }: { at: 'saving' | 'waiting' | 'refused'; kept: boolean }): string {
+export function safetyWords({ at, kept, message = '' }: Safety, online: boolean): string {
 	if (at === 'saving') return 'Saving…';
-	return kept ? 'Kept on this device until the connection is back' : 'Only in this tab: this browser keeps nothing';
+	if (online) return `${kept ? 'Kept on this device' : 'Only in this tab'}. ${message}`.trimEnd();
+	return kept
+		? 'Kept on this device until the connection is back'
+		: 'Only in this tab: this browser keeps nothing on its disk';
 }
+type Safety = Pick<PendingNote, 'at' | 'kept' | 'message'>;
 
 export const laneWho = (lane: Lane, role: Role) =>
 	lane === 'team' && role === 'agent' ? 'Everyone who listens to this call sees it.' : laneWords[lane].who;

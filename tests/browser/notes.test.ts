@@ -26,7 +26,6 @@ async function session() {
 async function windowOf(app: TestHouse, personId: string, path: string, look: BrowserContextOptions) {
 	const context = await chromium.newContext(look);
 	onTestFinished(() => context.close());
-	context.setDefaultTimeout(6000);
 	const link = await linkOf(context);
 	const page = await context.newPage();
 	const problems: string[] = [];
@@ -165,6 +164,23 @@ describe('a note, from the first key to the last line', () => {
 		await note(supervisor.page, 'Seven of them.')
 			.getByText(/^edited/)
 			.waitFor();
+
+		const revisions = ['Why so many forms?', 'Why so many forms? Seven of them.'].map((text, index) => ({
+			atMs: 1_700_000_000_000 + index * 60_000,
+			kind: 'observation',
+			text,
+		}));
+		// Answered here: what is looked at is the page.
+		await supervisor.page.route(/\/notes\/.*\/history\?as=supervisor$/, (route) =>
+			route.fulfill({ json: { revisions } }),
+		);
+		await note(supervisor.page, 'Seven of them.')
+			.getByText(/^edited/)
+			.click();
+		const said = supervisor.page.getByRole('dialog', { name: 'What this note said' }).getByRole('listitem');
+		await said.first().waitFor();
+		expect((await said.allTextContents()).map((text) => text.includes('Seven'))).toEqual([true, false]);
+		await supervisor.page.keyboard.press('Escape');
 
 		await fromMenu(executive.page, 'Seven of them.', /^Show to more/);
 		await executive.page.getByText('Will see it now: Ann Agent.').waitFor();

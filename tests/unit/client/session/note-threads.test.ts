@@ -83,12 +83,15 @@ describe('who may see more', () => {
 
 describe('the words of safety and of company', () => {
 	test('[N5] say plainly whether a note is safe', () => {
-		const words = (at: PendingNote['at'], kept: boolean) => safetyWords({ at, kept });
+		const words = (at: PendingNote['at'], kept: boolean) => safetyWords({ at, kept, message: 'Offline.' }, false);
 		expect([words('saving', false), words('waiting', true), words('waiting', false)]).toEqual([
 			'Saving…',
 			'Kept on this device until the connection is back',
-			'Only in this tab: this browser keeps nothing',
+			'Only in this tab: this browser keeps nothing on its disk',
 		]);
+		expect(safetyWords({ at: 'waiting', kept: true, message: 'The disk is full.' }, true)).toBe(
+			'Kept on this device. The disk is full.',
+		);
 		expect([unsafeWords(1, true), unsafeWords(3, true), unsafeWords(2, false)]).toEqual([
 			'1 note not yet safe',
 			'3 notes not yet safe',
