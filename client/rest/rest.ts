@@ -6,6 +6,7 @@ import type {
 	InvitationOpened,
 	LineEnd,
 	LineOpened,
+	NoteHistory,
 	NoteSearch,
 	People,
 	SessionRecord,
@@ -46,6 +47,8 @@ export interface Rest {
 	findNotes(search: NoteSearch & { as: Role }): Promise<FoundNotes>;
 	/** A whole session, as whoever is signed in as `as` may see it. */
 	sessionRecord(callId: string, as: Role): Promise<SessionRecord>;
+	/** What a note said, first to last, for whoever is signed in as `as`. */
+	noteHistory(callId: string, noteId: string, as: Role): Promise<NoteHistory>;
 }
 
 const patienceMs = 20_000;
@@ -87,9 +90,11 @@ export function rest(fetch: Fetch): Rest {
 		lineEnd: (secret) => call('GET', `/api/lines/${encodeURIComponent(secret)}`),
 		findNotes: (search) => call('GET', `/api/notes?${new URLSearchParams(search)}`),
 		sessionRecord: (callId, as) => call('GET', `/api/calls/${encodeURIComponent(callId)}/record?as=${as}`),
+		noteHistory: (callId, noteId, as) =>
+			call('GET', `/api/calls/${encodeURIComponent(callId)}/notes/${encodeURIComponent(noteId)}/history?as=${as}`),
 	};
 }
 
-export const { signIn, openInvitation, people, openLine, lineEnd, findNotes, sessionRecord } = rest((path, init) =>
-	fetch(path, init),
+export const { signIn, openInvitation, people, openLine, lineEnd, findNotes, sessionRecord, noteHistory } = rest(
+	(path, init) => fetch(path, init),
 );

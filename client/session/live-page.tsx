@@ -6,6 +6,7 @@ import { useStore } from '#client/live/use-store.ts';
 import { homeOf, searchPath } from '#client/rest/ways.ts';
 import { tabNoteStore } from '#client/session/drafts.ts';
 import { LinkBanner } from '#client/session/link-banner.tsx';
+import { UnsafeCount } from '#client/session/unsafe-count.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { useArrival } from '#client/ui/use-arrival.ts';
 import type { Person, Role } from '#shared/people.ts';
@@ -60,6 +61,7 @@ function Connected({ as, connection, queues, title, children }: LivePageNeeds & 
 		keys: me !== undefined,
 		// Where a call may be open, its sound and its notes stay: what is looked up opens beside it.
 		search: me && { href: searchPath(as), apart: as === 'agent' || path !== homeOf[as].href },
+		aside: <UnsafeCount unsafe={queues.unsafe} />,
 		banner: <LinkBanner link={link} now={connection.serverNow} />,
 	};
 	if (me)

@@ -18,6 +18,8 @@ interface FrameNeeds {
 	search?: { href: string; apart?: boolean } | undefined;
 	/** False where a stray press on the mark would cost a call. */
 	home?: boolean;
+	/** Something about this person's work that stands in the head. */
+	aside?: ReactNode;
 	/** Something about the connection that stands above everything. */
 	banner?: ReactNode;
 	/** A narrow page: reading width, in the middle. */
@@ -26,7 +28,7 @@ interface FrameNeeds {
 }
 
 /** What every page stands in: skip link, header, main, and the place from which things are announced. */
-export function Frame({ title, who, demo, keys, search, home = true, banner, narrow, children }: FrameNeeds) {
+export function Frame({ title, who, demo, keys, search, home = true, aside, banner, narrow, children }: FrameNeeds) {
 	const [showsKeys, setShowsKeys] = useState(false);
 	useKeys();
 	const [, go] = useLocation();
@@ -54,6 +56,7 @@ export function Frame({ title, who, demo, keys, search, home = true, banner, nar
 				)}
 				<span className="top-title">{title}</span>
 				<span className="top-space" />
+				{aside}
 				{demo && (
 					<span className="demo">
 						<b>Demo</b>

@@ -66,7 +66,7 @@ export function OnCall({ call, openLine, finish }: OnCallNeeds) {
 					</button>
 				</p>
 			</div>
-			<Notes call={shown} notes={view.notes} />
+			<Notes call={shown} view={view} />
 		</div>
 	);
 }
