@@ -16,23 +16,26 @@ import { type Hub, soundHub } from '#server/audio/hub.ts';
 import { protectionGate } from '#server/calls/gate.ts';
 import { intake, type RunningIntake } from '#server/calls/intake.ts';
 import { endLeftOver } from '#server/calls/left-over.ts';
-import { CannotStart } from '#server/cannot-start.ts';
 import { machineClock } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { answerErrors, unroutable } from '#server/http/errors.ts';
 import { health } from '#server/http/health.ts';
 import { identity } from '#server/http/identity.ts';
 import { lineRoutes } from '#server/http/lines.ts';
+import { noteRoutes } from '#server/http/notes.ts';
 import { pages } from '#server/http/pages.ts';
+import { recordRoutes } from '#server/http/record.ts';
 import { signIn } from '#server/http/sign-in.ts';
-import { eventJournal } from '#server/journal/events.ts';
 import type { Journal } from '#server/journal/journal.ts';
-import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import { live } from '#server/live/live.ts';
+import { openJournal, openViewsOf } from '#server/open-journal.ts';
 import { logging } from '#server/ops/log.ts';
 import { metrics } from '#server/ops/metrics.ts';
+import { checkpoints, sessionsSince } from '#server/projections/checkpoint.ts';
 import { projector } from '#server/projections/projector.ts';
-import { type Sessions, sessions } from '#server/projections/sessions.ts';
+import { type Search, search } from '#server/projections/search.ts';
+import type { Sessions } from '#server/projections/sessions.ts';
+import { wholeSessions } from '#server/projections/whole-sessions.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
@@ -45,6 +48,7 @@ export interface House {
 	access: Access;
 	people: People;
 	sessions: Sessions;
+	search: Search;
 	intake: RunningIntake;
 	hub: Hub;
 	clock: Clock;
@@ -76,8 +80,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
 	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
 	const access = sqliteAccess(join(config.data, 'access.sqlite'));
-	const journal = replace.journal ?? (await openJournal(config.data));
-	const views = sessions();
+	const journal = replace.journal ?? (await openJournal(config));
+	const kept = await openViewsOf(journal, config);
+	const views = await sessionsSince((await kept.ask('opened', undefined)).sessions, journal);
 	const hub = soundHub(clock.now);
 	const counts = metrics({
 		calls: () => hub.calls,
@@ -85,24 +90,6 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		deliveredMessages: () => hub.deliveredMessages,
 		lateFrames: () => hub.lateFrames,
 	});
-
-	const gate = protectionGate(hub);
-	const ask = asking({
-		journal: timed(journal, counts.appendTook),
-		findPerson: directory.find,
-		now: () => Math.round(clock.now()),
-		newSecret,
-		recorded(records) {
-			gate(records);
-			counts.recorded(records.map(({ event }) => event));
-		},
-	});
-	const following = projector(journal, views.fold);
-	await following.caughtUp();
-	const leftOver = await endLeftOver(
-		ask,
-		[...views.all()].map((view) => [view.callId, view.state]),
-	);
 
 	const http = fastify({
 		logger: logging(config, replace.logTo),
@@ -122,13 +109,38 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			'answered',
 		);
 	});
-	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
-
 	const failed = (id: string, error: unknown) => {
 		counts.failed();
 		const { name, code, cause } = error as { name?: string; code?: string; cause?: unknown };
 		http.log.error({ id, kind: name, code, cause: String(cause ?? '') }, 'could not be put on record');
 	};
+	const gate = protectionGate(hub);
+	const ask = asking({
+		journal: timed(journal, counts.appendTook),
+		findPerson: directory.find,
+		now: () => Math.round(clock.now()),
+		newSecret,
+		recorded(records) {
+			gate(records);
+			counts.recorded(records.map(({ event }) => event));
+		},
+	});
+	const failedViews = (error: unknown) => failed('views', error);
+	const checkpointing = checkpoints({ sessions: views, views: kept, clock, failed: failedViews });
+	const following = projector(journal, views.seq, (record) => {
+		views.fold(record);
+		checkpointing.folded(record);
+	});
+	await following.caughtUp();
+	const leftOver = await endLeftOver(
+		ask,
+		[...views.all()].map((view) => [view.callId, view.state]),
+	);
+
+	if (kept.discarded) http.log.warn({ why: kept.discarded }, 'views are folded from the journal anew');
+	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
+
+	const searching = search({ journal, views: kept, clock, failed: failedViews });
 	const calls = intake({ ask, hub, clock, findPerson: directory.find, maxCalls: config.maxCalls, failed });
 
 	const address = () => {
@@ -199,6 +211,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		failed,
 		refused: counts.refused,
 	});
+	const whole = wholeSessions(journal.read, clock.now);
+	await http.register(noteRoutes, { search: searching, sessions: whole, identity: who, now: clock.now });
+	await http.register(recordRoutes, { sessions: whole, identity: who, now: clock.now });
 	await http.register(twilio, {
 		intake: calls,
 		publicUrl,
@@ -222,6 +237,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		await following.caughtUp().catch(() => {});
 		await http.close();
 		await following.stop();
+		await searching.stop();
+		await checkpointing.stop();
+		await kept.close();
 		await journal.close();
 		access.close();
 	}
@@ -232,6 +250,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		access,
 		people: directory,
 		sessions: views,
+		search: searching,
 		intake: calls,
 		hub,
 		clock,
@@ -246,14 +265,6 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			return closing;
 		},
 	};
-}
-
-async function openJournal(data: string): Promise<Journal> {
-	try {
-		return eventJournal(await sqliteJournal(join(data, 'journal.sqlite')));
-	} catch (error) {
-		throw new CannotStart((error as Error).message);
-	}
 }
 
 /** How long a peer that was hung up on may take to say goodbye. */

@@ -3,6 +3,7 @@ import { CannotStart } from '#server/cannot-start.ts';
 import { type Command, Misuse } from '#server/cli/command.ts';
 import { commandHelp, helpText } from '#server/cli/help.ts';
 import { link } from '#server/cli/link.ts';
+import { rebuild } from '#server/cli/rebuild.ts';
 import { settings } from '#server/cli/settings.ts';
 import { rehearse, start } from '#server/cli/start.ts';
 import { ConfigProblem } from '#server/config.ts';
@@ -18,7 +19,7 @@ const help: Command = {
 };
 
 /** Everything `ycord` can do; its help is made from this. */
-const commands: Readonly<Record<string, Command>> = { start, rehearse, link, settings, help };
+const commands: Readonly<Record<string, Command>> = { start, rehearse, link, rebuild, settings, help };
 
 /** Runs one command line; resolves when the command has done its work, or the server listens. */
 export async function ycord([name, ...args]: readonly string[]): Promise<void> {
