@@ -25,7 +25,7 @@ export async function rebuildViews(
 			// The next ones are read while these are folded.
 			await folding;
 			progress(record.seq - batch.length, all);
-			folding = views.ask('fold', batch);
+			folding = views.ask('fold', { after: record.seq - batch.length, records: batch });
 			batch = [];
 			if (record.seq >= all) break;
 		}

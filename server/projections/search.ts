@@ -41,13 +41,15 @@ export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 	const { signal } = stopping;
 	let folded = 0;
 	let finding = 0;
+	/** Aborted when what was folded cannot be trusted any more. */
+	let trouble = new AbortController();
 	let waiting: { seq: number; resolve: () => void }[] = [];
 
 	const following = (async () => {
 		while (!signal.aborted) {
 			try {
 				const { search } = await views.ask('opened', undefined);
-				folded = search.seq;
+				reached(search.seq);
 				await follow();
 			} catch (error) {
 				if (signal.aborted) break;
@@ -60,14 +62,14 @@ export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 
 	/** Folds batch after batch: while one is folded the next comes together. */
 	async function follow() {
-		const trouble = new AbortController();
+		trouble = new AbortController();
 		let batch: Recorded[] = [];
 		let folding: Promise<void> | undefined;
 		const goOn = () => {
 			if (folding || batch.length === 0 || trouble.signal.aborted) return;
 			const next = batch;
 			batch = [];
-			folding = views.ask('fold', next).then(
+			folding = views.ask('fold', { after: folded, records: next }).then(
 				() => {
 					folding = undefined;
 					reached(next.at(-1)?.seq ?? folded);
@@ -122,7 +124,8 @@ export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 				const before = asked.before === undefined ? undefined : Number(asked.before);
 				return await views.ask('find', { person, terms, callId: asked.callId, before });
 			} catch (error) {
-				failed(error);
+				// Whatever it was, what there is to be found is looked at anew.
+				trouble.abort(error);
 				throw new Refusal('search.unavailable');
 			} finally {
 				finding--;

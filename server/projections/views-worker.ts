@@ -25,8 +25,11 @@ export interface ViewsOperations extends Operations, Lifetime {
 	name(journal: string): void;
 	/** Throws everything away and begins again, for this journal. */
 	anew(journal: string): void;
-	/** Folds the next records into the search, with the place of the last one, in one transaction. */
-	fold(records: readonly Recorded[]): void;
+	/**
+	 * Folds the next records into the search, with the place of the last one, in one transaction. Fails when the search does
+	 * not stand at `after`: it was thrown away meanwhile.
+	 */
+	fold(asked: { after: number; records: readonly Recorded[] }): void;
 	/** Keeps which sessions are in memory, and at which position. */
 	keep(checkpoint: SessionsCheckpoint): void;
 	find(asked: {
@@ -133,10 +136,11 @@ function viewsDatabase(path: string): ViewsOperations {
 			startAnew();
 			name(id);
 		},
-		fold: (records) =>
+		fold: ({ after, records }) =>
 			guarded(() => {
 				const last = records.at(-1);
 				if (!last) return;
+				if (checkpointOf('search').seq !== after) throw new Error('the search stands elsewhere');
 				database.exec('BEGIN IMMEDIATE');
 				try {
 					for (const record of records) tables.fold(record);

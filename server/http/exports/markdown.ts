@@ -72,12 +72,5 @@ export const inLine = (text: string) =>
 		// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through.
 		.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 		.trim()
-		.replace(/[\\`*_{}[\]<>()#|~&$!:@+=.-]/g, (sign, at: number, all: string) =>
-			isHarmless(sign, all[at - 1], all[at + 1]) ? sign : `\\${sign}`,
-		);
-
-/** Within and after words these mean nothing; anywhere else they may begin something. */
-const isHarmless = (sign: string, before: string | undefined, after: string | undefined) =>
-	(/[.:!()@+=$]/.test(sign) && before !== undefined && /[\p{L}),\s]/u.test(before) && after !== '[' && sign !== ':') ||
-	(sign === ':' && (after === undefined || /\s/.test(after)) && before !== undefined) ||
-	(sign === '-' && before !== undefined && /\p{L}/u.test(before) && after !== undefined && /\p{L}/u.test(after));
+		.replace(/[\\`*_{}[\]<>|~&$]|#(?=#*$)/g, '\\$&')
+		.replace(/^[#+=:-]|(?<=^\d{1,9})[.)]/, '\\$&');
