@@ -125,7 +125,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			counts.recorded(records.map(({ event }) => event));
 		},
 	});
-	const failedViews = (error: unknown) => failed('views', error);
+	const failedViews = (error: unknown) => {
+		counts.failed();
+		http.log.error({ cause: (error as Error).message }, 'the views could not be folded on; tried again');
+	};
 	const checkpointing = checkpoints({ sessions: views, views: kept, clock, failed: failedViews });
 	const following = projector(journal, views.seq, (record) => {
 		views.fold(record);
