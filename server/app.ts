@@ -18,6 +18,9 @@ import { intake, type RunningIntake } from '#server/calls/intake.ts';
 import { endLeftOver } from '#server/calls/left-over.ts';
 import { machineClock } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
+import { controlCommands } from '#server/control/commands.ts';
+import { controlPath, controlSocket } from '#server/control/control-socket.ts';
+import { erasing } from '#server/erase.ts';
 import { answerErrors, unroutable } from '#server/http/errors.ts';
 import { health } from '#server/http/health.ts';
 import { identity } from '#server/http/identity.ts';
@@ -28,7 +31,7 @@ import { recordRoutes } from '#server/http/record.ts';
 import { signIn } from '#server/http/sign-in.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { live } from '#server/live/live.ts';
-import { openJournal, openViewsOf } from '#server/open-journal.ts';
+import { openViewsOf } from '#server/open-views.ts';
 import { logging } from '#server/ops/log.ts';
 import { metrics } from '#server/ops/metrics.ts';
 import { checkpoints, sessionsSince } from '#server/projections/checkpoint.ts';
@@ -36,6 +39,7 @@ import { projector } from '#server/projections/projector.ts';
 import { type Search, search } from '#server/projections/search.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
 import { wholeSessions } from '#server/projections/whole-sessions.ts';
+import { openRecord } from '#server/record.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
@@ -80,9 +84,11 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
 	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
 	const access = sqliteAccess(join(config.data, 'access.sqlite'));
-	const journal = replace.journal ?? (await openJournal(config));
+	const record = await openRecord(config, clock, replace.journal);
+	const { journal, keys, warnings } = record;
 	const kept = await openViewsOf(journal, config);
-	const views = await sessionsSince((await kept.ask('opened', undefined)).sessions, journal);
+	const { sessions: checkpoint, erased } = await kept.ask('opened', undefined);
+	const views = await sessionsSince(checkpoint, journal);
 	const hub = soundHub(clock.now);
 	const counts = metrics({
 		calls: () => hub.calls,
@@ -109,6 +115,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			'answered',
 		);
 	});
+	for (const warning of warnings) http.log.warn({ warning }, 'the journal may lose what is on record');
 	const failed = (id: string, error: unknown) => {
 		counts.failed();
 		const { name, code, cause } = error as { name?: string; code?: string; cause?: unknown };
@@ -120,8 +127,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		findPerson: directory.find,
 		now: () => Math.round(clock.now()),
 		newSecret,
+		shut: gate.shut,
 		recorded(records) {
-			gate(records);
+			gate.recorded(records);
 			counts.recorded(records.map(({ event }) => event));
 		},
 	});
@@ -130,9 +138,12 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		http.log.error({ cause: (error as Error).message }, 'the views could not be folded on; tried again');
 	};
 	const checkpointing = checkpoints({ sessions: views, views: kept, clock, failed: failedViews });
-	const following = projector(journal, views.seq, (record) => {
-		views.fold(record);
-		checkpointing.folded(record);
+	const erase = erasing({ ask, journal, sealing: keys.sealing, failed });
+	erase.again(erased);
+	const following = projector(journal, views.seq, (one) => {
+		erase.fold(one);
+		views.fold(one);
+		checkpointing.folded(one);
 	});
 	await following.caughtUp();
 	const leftOver = await endLeftOver(
@@ -142,6 +153,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 
 	if (kept.discarded) http.log.warn({ why: kept.discarded }, 'views are folded from the journal anew');
 	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
+	if (keys.isNew && views.seq > 0)
+		http.log.warn('the key store is new and the journal is not: what was sealed with keys before cannot be read');
+	if (keys.keyFile !== undefined && !config.demo)
+		http.log.warn('the master key lies beside what it protects: give it in YCORD_MASTER_KEY, and back it up apart');
 
 	const searching = search({ journal, views: kept, clock, failed: failedViews });
 	const calls = intake({ ask, hub, clock, findPerson: directory.find, maxCalls: config.maxCalls, failed });
@@ -232,6 +247,12 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		last.addHook('preClose', () => gone(http.websocketServer.clients, clock));
 	});
 
+	const commands = controlCommands({ erasing: erase, keys });
+	const closeControl = await controlSocket(controlPath(config.data), commands).catch((error) => {
+		http.log.warn({ code: error.code }, 'the control socket cannot be opened: commands need the server stopped');
+		return async () => {};
+	});
+
 	let closing: Promise<void> | undefined;
 	async function close() {
 		draining.now = true;
@@ -243,7 +264,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		await searching.stop();
 		await checkpointing.stop();
 		await kept.close();
-		await journal.close();
+		await closeControl();
+		await erase.settled();
+		await record.close();
 		access.close();
 	}
 
@@ -258,7 +281,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		hub,
 		clock,
 		address: publicUrl,
-		broken: following.broken,
+		broken: Promise.race([following.broken, record.lost]),
 		drain() {
 			draining.now = true;
 			calls.drain();

@@ -12,9 +12,11 @@ export const rebuild: Command = {
 		if (rest.length > 0) throw new Misuse(`rebuild takes settings only, given ${JSON.stringify(rest[0])}`);
 		mkdirSync(config.data, { recursive: true, mode: 0o700 });
 		// Imported late: help is answered without opening a database.
-		const { openJournal, openViewsOf } = await import('#server/open-journal.ts');
+		const { machineClock } = await import('#server/clock.ts');
+		const { openRecord } = await import('#server/record.ts');
+		const { openViewsOf } = await import('#server/open-views.ts');
 		const { rebuildViews } = await import('#server/projections/rebuild.ts');
-		const journal = await openJournal(config);
+		const { journal, close } = await openRecord(config, machineClock());
 		try {
 			const views = await openViewsOf(journal, config);
 			const began = performance.now();
@@ -23,7 +25,7 @@ export const rebuild: Command = {
 			const perSecond = Math.round(events / Math.max(seconds, 0.001));
 			console.log(`Rebuilt from ${events} events in ${seconds.toFixed(1)} s (${perSecond} events/s).`);
 		} finally {
-			await journal.close();
+			await close();
 		}
 	},
 };

@@ -1,5 +1,5 @@
 import type { SessionEvent } from '#server/domain/session.ts';
-import type { EventText, Journal, JournalEngine, Recorded, RecordedText } from '#server/journal/journal.ts';
+import type { Entry, EventText, Journal, JournalEngine, Recorded, RecordedText } from '#server/journal/journal.ts';
 import { apart, type Personal, together } from '#server/journal/personal.ts';
 import type { SealKey, Seals } from '#server/journal/seal.ts';
 import { upcast, versionOf } from '#server/journal/upcast.ts';
@@ -33,8 +33,15 @@ export function eventJournal(engine: JournalEngine, seals?: Seals): Journal {
 		return { ...record, event: upcast(type, typeVersion, personal.length > 0 ? together(open, personal) : open) };
 	};
 
+	/** What was personal in a call that is erased is not kept at hand either. [L3] */
+	const forgetErased = ({ event: { type }, stream }: Pick<Recorded, 'stream'> & { event: { type: string } }) => {
+		if (type !== 'call-erased') return;
+		for (const [seq, one] of fresh) if (one.stream === stream) fresh.delete(seq);
+	};
+
 	const keepFresh = (records: readonly Recorded[]) => {
 		for (const record of records) fresh.set(record.seq, record);
+		for (const record of records) forgetErased(record);
 		for (const seq of fresh.keys()) {
 			if (fresh.size <= maxFresh) break;
 			fresh.delete(seq);
@@ -43,14 +50,17 @@ export function eventJournal(engine: JournalEngine, seals?: Seals): Journal {
 
 	return {
 		id: engine.id,
-		async append(stream, expected, events, by, atMs) {
+		async append(stream, expected, entries) {
 			// Copied now, as it will be read: what the caller changes while it waits for a key is not what was asked.
-			const asked = events.map((event): SessionEvent => JSON.parse(JSON.stringify(event)));
+			const asked = entries.map(({ event, by, atMs }) => ({ event: asRead(event), by, atMs }));
 			const finding = keys?.of(stream, expected === 0);
 			const key = finding instanceof Promise ? await finding : finding;
-			const texts = asked.map((event, index) => asText(event, key, placeOf(stream, expected + index + 1)));
-			const recorded = await engine.append(stream, expected, texts, by, atMs);
-			const records = recorded.map((record, index) => ({ ...record, event: asked[index] as SessionEvent }));
+			const texts = asked.map(({ event, ...entry }, index) => ({
+				...entry,
+				event: asText(event, key, placeOf(stream, expected + index + 1)),
+			}));
+			const recorded = await engine.append(stream, expected, texts);
+			const records = recorded.map((record, index) => ({ ...record, event: (asked[index] as Entry).event }));
 			keepFresh(records);
 			return records;
 		},
@@ -61,6 +71,7 @@ export function eventJournal(engine: JournalEngine, seals?: Seals): Journal {
 		},
 		async *follow(seq, signal) {
 			for await (const record of engine.follow(seq, signal)) {
+				forgetErased(record);
 				const own = fresh.get(record.seq);
 				if (own) {
 					yield own;
@@ -75,6 +86,7 @@ export function eventJournal(engine: JournalEngine, seals?: Seals): Journal {
 	};
 }
 
+const asRead = (event: SessionEvent): SessionEvent => JSON.parse(JSON.stringify(event));
 const placeOf = (stream: string, version: number) => `${stream} ${version}`;
 
 /** Whoever asks for a key while it is being found gets it after those who asked before: appends keep their order. */

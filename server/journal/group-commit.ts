@@ -1,13 +1,11 @@
-import type { EventText, RecordedText } from '#server/journal/journal.ts';
+import type { Entry, EventText, RecordedText } from '#server/journal/journal.ts';
 import { Refusal } from '#shared/refusals.ts';
 
 /** One append as it is put to an engine. */
 export interface AppendWork {
 	stream: string;
 	expected: number;
-	by: string;
-	atMs: number;
-	events: readonly EventText[];
+	entries: readonly Entry<EventText>[];
 }
 
 /** What became of one append of a group. `seq` is the place of its first event. */
@@ -32,6 +30,8 @@ export interface GroupCommit {
 	append(work: AppendWork): Promise<RecordedText[]>;
 	/** Appends that wait for their group. */
 	readonly waiting: number;
+	/** Refuses all that waits, which is not on record; what is under way goes on. */
+	refuseWaiting(error: Error): void;
 	/** Commits what waits, without waiting for more; resolves when nothing is under way any more. */
 	flush(): Promise<void>;
 }
@@ -69,6 +69,7 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 
 	async function commitNext() {
 		const group = waiting.splice(0, maxInGroup);
+		if (group.length === 0) return;
 		try {
 			settle(group, await commit(group.map(({ work }) => work)));
 		} catch (error) {
@@ -98,6 +99,9 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 				plan();
 			});
 		},
+		refuseWaiting(error) {
+			for (const { reject } of waiting.splice(0)) reject(error);
+		},
 		async flush() {
 			clearImmediate(planned);
 			planned = undefined;
@@ -107,8 +111,8 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 	};
 }
 
-const recordsOf = ({ stream, expected, by, atMs, events }: AppendWork, seq: number): RecordedText[] =>
-	events.map((event, index) => ({ seq: seq + index, stream, version: expected + index + 1, by, atMs, event }));
+const recordsOf = ({ stream, expected, entries }: AppendWork, seq: number): RecordedText[] =>
+	entries.map((entry, index) => ({ seq: seq + index, stream, version: expected + index + 1, ...entry }));
 
 /** What an engine could not do, and why, for the log. */
 export function unavailable(reason: string): Refusal {

@@ -42,6 +42,7 @@ export interface CheckpointNeeds {
 export function checkpoints({ sessions, views, clock, failed }: CheckpointNeeds): Checkpoints {
 	let last: Recorded | undefined;
 	let sinceKept = 0;
+	let erased: string[] = [];
 	let keeping: Promise<void> | undefined;
 	const stopLooking = clock.every(msBetween, keep);
 
@@ -50,9 +51,15 @@ export function checkpoints({ sessions, views, clock, failed }: CheckpointNeeds)
 		sinceKept = 0;
 		const position: Position = last ? markAt(last) : nowhere;
 		const held = [...sessions.all()].map(({ callId }) => callId);
+		const lately = erased;
+		erased = [];
 		keeping = views
-			.ask('keep', { ...position, held })
-			.catch(failed)
+			.ask('keep', { ...position, held, erased: lately })
+			.catch((error) => {
+				// Not kept: they belong to the next one.
+				erased = [...lately, ...erased];
+				failed(error);
+			})
 			.then(() => {
 				keeping = undefined;
 			});
@@ -61,6 +68,7 @@ export function checkpoints({ sessions, views, clock, failed }: CheckpointNeeds)
 	return {
 		folded(record) {
 			last = record;
+			if (record.event.type === 'call-erased') erased.push(record.stream);
 			if (++sinceKept >= recordsBetween) keep();
 		},
 		async stop() {

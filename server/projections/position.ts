@@ -13,6 +13,11 @@ export interface SessionsCheckpoint extends Position {
 	held: readonly string[];
 }
 
+/** A checkpoint to be kept, with the calls that were erased since the one before. */
+export interface NextCheckpoint extends SessionsCheckpoint {
+	erased: readonly string[];
+}
+
 export const markAt = ({ seq, stream, version, by, atMs }: Recorded): Position => ({
 	seq,
 	mark: `${stream} ${version} ${by} ${atMs}`,

@@ -15,11 +15,13 @@ export async function rebuildViews(
 	const held = sessions({ read: journal.read });
 	let batch: Recorded[] = [];
 	let last: Recorded | undefined;
+	const erased: string[] = [];
 	let folding = Promise.resolve();
 	if (all > 0)
 		for await (const record of journal.follow(0, new AbortController().signal)) {
 			held.fold(record);
 			last = record;
+			if (record.event.type === 'call-erased') erased.push(record.stream);
 			batch.push(record);
 			if (batch.length < maxInBatch && record.seq < all) continue;
 			// The next ones are read while these are folded.
@@ -32,6 +34,6 @@ export async function rebuildViews(
 	await folding;
 	progress(all, all);
 	const ids = [...held.all()].map(({ callId }) => callId);
-	await views.ask('keep', { ...(last ? markAt(last) : nowhere), held: ids });
+	await views.ask('keep', { ...(last ? markAt(last) : nowhere), held: ids, erased });
 	return all;
 }

@@ -121,8 +121,7 @@ export function searchTables(database: DatabaseSync): SearchTables {
 		}
 		const call = findCall.get(stream) as Call | undefined;
 		if (!call) return;
-		// Its name alone: what is erased, and how, is no business of a search.
-		if ((event.type as string) === 'call-erased') {
+		if (event.type === 'call-erased') {
 			for (const one of erase) one.run(call.id);
 			return;
 		}

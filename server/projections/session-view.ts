@@ -24,7 +24,12 @@ export interface SessionChange {
 	call?: CallView;
 	listening?: ListeningView;
 	note?: NoteView;
+	/** Several at once: those that an erased call has lost the words of. */
+	notes?: readonly NoteView[];
 }
+
+/** How an erased call is shown. */
+const erasedLabel = 'Erased call';
 
 /** Folds one record into its session, which begins with `call-started`, and says which rows it changed. */
 export function foldSession(session: SessionView | undefined, record: Recorded): SessionChange | undefined {
@@ -63,6 +68,9 @@ export function foldSession(session: SessionView | undefined, record: Recorded):
 		return { seq, session, listening: view };
 	}
 	session.call = changedCallView(session.call, held.call, state.call, record);
+	if (event.type === 'call-erased') {
+		return { seq, session, call: session.call, notes: session.notes.forgetWords(seq) };
+	}
 	return { seq, session, call: session.call };
 }
 
@@ -81,6 +89,7 @@ function newCallView({ event, seq, stream, atMs }: Recorded): CallView {
 
 function changedCallView(view: CallView, before: Call, now: Call, { seq, atMs }: Recorded): CallView {
 	if (now.at === 'none') return view;
+	if (now.at === 'erased') return { ...view, seq, at: 'ended', label: erasedLabel, erased: true };
 	const changed = {
 		...view,
 		seq,

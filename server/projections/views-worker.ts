@@ -1,7 +1,13 @@
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Recorded } from '#server/journal/journal.ts';
-import { markAt, nowhere, type Position, type SessionsCheckpoint } from '#server/projections/position.ts';
+import {
+	markAt,
+	type NextCheckpoint,
+	nowhere,
+	type Position,
+	type SessionsCheckpoint,
+} from '#server/projections/position.ts';
 import type { SearchTerms } from '#server/projections/search-query.ts';
 import { type SearchTables, searchSchema, searchTables } from '#server/projections/search-tables.ts';
 import { type Lifetime, type Operations, ownerOf, serve } from '#server/sqlite/serve.ts';
@@ -14,6 +20,8 @@ export interface ViewsOpened {
 	journal: string;
 	search: Position;
 	sessions: SessionsCheckpoint;
+	/** Every call that was erased up to there. */
+	erased: string[];
 	/** Why an older file was thrown away at the opening. */
 	discarded: 'shape' | 'damaged' | undefined;
 }
@@ -31,7 +39,7 @@ export interface ViewsOperations extends Operations, Lifetime {
 	 */
 	fold(asked: { after: number; records: readonly Recorded[] }): void;
 	/** Keeps which sessions are in memory, and at which position. */
-	keep(checkpoint: SessionsCheckpoint): void;
+	keep(checkpoint: NextCheckpoint): void;
 	find(asked: {
 		person: Person;
 		terms: SearchTerms;
@@ -45,6 +53,7 @@ const shape = 1;
 const schema = `
 	CREATE TABLE journal (id TEXT NOT NULL) STRICT;
 	CREATE TABLE checkpoint (of TEXT PRIMARY KEY, seq INTEGER NOT NULL, mark TEXT NOT NULL, held TEXT NOT NULL) STRICT;
+	CREATE TABLE erased (call_id TEXT PRIMARY KEY) STRICT;
 	${searchSchema}
 	PRAGMA user_version = ${shape};
 `;
@@ -118,6 +127,11 @@ function viewsDatabase(path: string): ViewsOperations {
 		if (!row) return { ...nowhere, held: [] };
 		return { seq: Number(row.seq), mark: String(row.mark), held: JSON.parse(String(row.held)) };
 	};
+	const erased = () =>
+		database
+			.prepare('SELECT call_id FROM erased')
+			.all()
+			.map((row) => String(row.call_id));
 	/** A file that turns out damaged while it is used is thrown away; whoever asked is told, and looks how far it is now. */
 	const guarded = <T>(work: () => T): T => {
 		try {
@@ -130,7 +144,13 @@ function viewsDatabase(path: string): ViewsOperations {
 	};
 
 	return {
-		opened: () => ({ journal, search: checkpointOf('search'), sessions: checkpointOf('sessions'), discarded }),
+		opened: () => ({
+			journal,
+			search: checkpointOf('search'),
+			sessions: checkpointOf('sessions'),
+			erased: erased(),
+			discarded,
+		}),
 		name,
 		anew(id) {
 			startAnew();
@@ -151,10 +171,16 @@ function viewsDatabase(path: string): ViewsOperations {
 					throw error;
 				}
 				// What was erased is not to lie in the log that SQLite writes first either.
-				if (records.some(({ event }) => (event.type as string) === 'call-erased' || event.type === 'note-deleted'))
+				if (records.some(({ event }) => event.type === 'call-erased' || event.type === 'note-deleted'))
 					database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 			}),
-		keep: (kept) => guarded(() => void checkpoint('sessions', kept, kept.held)),
+		keep: ({ held, erased, ...position }) =>
+			guarded(() => {
+				const add = database.prepare('INSERT OR IGNORE INTO erased VALUES (?)');
+				// Before the checkpoint, which says that they are all there.
+				for (const callId of erased) add.run(callId);
+				checkpoint('sessions', position, held);
+			}),
 		find: ({ person, terms, callId, before }) => guarded(() => tables.find(person, terms, callId, before)),
 		close() {
 			database.close();

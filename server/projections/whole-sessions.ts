@@ -12,7 +12,7 @@ export interface WholeSessions {
 	record(person: Person, callId: string): Promise<SessionRecord>;
 	/**
 	 * What a note said, first to last. Refuses with `call.unknown`, `note.unknown`, and with `note.deleted` everybody but the
-	 * author of a deleted one. [V2]
+	 * author of a deleted one, with `call.erased` everybody. [V2]
 	 */
 	history(person: Person, callId: string, noteId: string): Promise<NoteRevision[]>;
 }
@@ -51,6 +51,7 @@ export function wholeSessions(read: (callId: string) => Promise<Recorded[]>, now
 			const { session, records } = await whole(person, callId);
 			const note = session.notes.get(noteId);
 			if (!note || !maySeeNote(person, note)) throw new Refusal('note.unknown');
+			if (session.call.erased) throw new Refusal('call.erased');
 			if (note.deletedAtMs !== undefined && note.authorId !== person.id) throw new Refusal('note.deleted');
 			return records.flatMap(({ event, atMs }) => {
 				const isRevision = event.type === 'note-written' || event.type === 'note-edited';

@@ -138,7 +138,9 @@ async function fill(journal: Journal, notes: number, random: (below: number) => 
 			...Array.from({ length: notesPerCall }, (_, n) => written(n)),
 			{ type: 'call-ended', reason: 'hung-up' },
 		];
-		asked.push(journal.append(`test-${call}`, 0, events, 'bench', 1_767_225_600_000 + call * 1000));
+		const atMs = 1_767_225_600_000 + call * 1000;
+		const entries = events.map((event) => ({ event, by: 'bench', atMs }));
+		asked.push(journal.append(`test-${call}`, 0, entries));
 		if (asked.length < 100) continue;
 		await Promise.all(asked);
 		asked = [];

@@ -4,6 +4,7 @@ import type { SessionEvent } from '#server/domain/session.ts';
 import { eventJournal } from '#server/journal/events.ts';
 import type { Journal, JournalEngine, Recorded } from '#server/journal/journal.ts';
 import { noteKinds } from '#shared/note.ts';
+import { entriesOf } from '#tests/support/entries.ts';
 import { seedFor } from '#tests/support/seed.ts';
 
 /** Where one journal of an engine lives, empty at first: opened, closed and opened again it is the same journal. */
@@ -27,7 +28,7 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 			await place.remove();
 		});
 		const append = (stream: string, expected: number, ...events: SessionEvent[]) =>
-			journal.append(stream, expected, events, 'eva', 1_700_000_000_000);
+			journal.append(stream, expected, entriesOf(events, 'eva', 1_700_000_000_000));
 
 		test('[J1] every event of an append is on record, in the order given', async () => {
 			const events = [note('one'), note('two'), note('three')];
@@ -275,7 +276,7 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 						stream,
 						events.map((event) => ({ event: structuredClone(event), by, atMs })),
 					);
-					const answer = await journal.append(stream, 0, events, by, atMs);
+					const answer = await journal.append(stream, 0, entriesOf(events, by, atMs));
 					expect(answer.map(asGiven)).toStrictEqual(given.get(stream));
 					expect(await journal.read(stream)).toStrictEqual(answer);
 				}),
@@ -333,7 +334,7 @@ async function untilRecorded(journal: Journal, stream: string, events: () => Ses
 	for (;;) {
 		const { length } = await journal.read(stream);
 		try {
-			await journal.append(stream, length, events(), 'eva', 1);
+			await journal.append(stream, length, entriesOf(events(), 'eva', 1));
 			return;
 		} catch (error) {
 			expect(error).toMatchObject(conflict);

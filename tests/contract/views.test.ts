@@ -56,13 +56,19 @@ describe('the file of the views', () => {
 		await opened?.views.close();
 		opened = undefined;
 	}
+	const append = (expected: number, events: SessionEvent[]) =>
+		journal.append(
+			'test-1',
+			expected,
+			events.map((event) => ({ event, by: 'ycord', atMs: 1 })),
+		);
 	const textsOf = async (q: string) => (await opened?.search.find(agent, { q }))?.notes.map(({ text }) => text);
 
 	test('a note is found once it is on record, and goes on being found after a restart without folding again', async () => {
-		await journal.append('test-1', 0, [callStarted, written('a red one')], 'ycord', 1);
+		await append(0, [callStarted, written('a red one')]);
 		await open();
 		expect(await textsOf('red')).toEqual(['a red one']);
-		await journal.append('test-1', 2, [written('a reddish one')], 'ycord', 2);
+		await append(2, [written('a reddish one')]);
 		await opened?.search.caughtUp();
 		expect(await textsOf('red')).toEqual(['a reddish one', 'a red one']);
 		await shut();
@@ -75,13 +81,13 @@ describe('the file of the views', () => {
 	test('[V2] nobody else on the machine can read it, and what was deleted or erased is not in its bytes', async () => {
 		const noteId = uuidV7();
 		const marker = 'zanzibarmarker';
-		await journal.append('test-1', 0, [callStarted, written(marker, noteId), written('stays')], 'ycord', 1);
+		await append(0, [callStarted, written(marker, noteId), written('stays')]);
 		await open();
 		const bytes = () => Buffer.concat([path, `${path}-wal`].map((file) => readFileSync(file))).toString('latin1');
 		expect(statSync(path).mode & 0o777).toBe(0o600);
 		expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
 		expect(bytes()).toContain(marker);
-		await journal.append('test-1', 3, [{ type: 'note-deleted', noteId }], 'ycord', 2);
+		await append(3, [{ type: 'note-deleted', noteId }]);
 		await opened?.search.caughtUp();
 		expect(bytes()).not.toContain(marker);
 		expect(bytes()).not.toContain('zanzibar');
@@ -92,7 +98,7 @@ describe('the file of the views', () => {
 		const other = journalOf(randomHistory(randomNumbers(1), 3, 50), 'another');
 		await open(other);
 		await shut();
-		await journal.append('test-1', 0, [callStarted, written('mine')], 'ycord', 1);
+		await append(0, [callStarted, written('mine')]);
 		expect((await open()).views.discarded).toBe('journal');
 		expect(await textsOf('mine')).toEqual(['mine']);
 	});
@@ -108,7 +114,7 @@ describe('the file of the views', () => {
 	});
 
 	test('[V3] a file of another shape is thrown away and folded again', async () => {
-		await journal.append('test-1', 0, [callStarted, written('mine')], 'ycord', 1);
+		await append(0, [callStarted, written('mine')]);
 		await open();
 		await shut();
 		const database = new DatabaseSync(path);
@@ -119,7 +125,7 @@ describe('the file of the views', () => {
 	});
 
 	test('[V3] a file that is no database, or cut short, is thrown away and folded again', async () => {
-		await journal.append('test-1', 0, [callStarted, written('mine')], 'ycord', 1);
+		await append(0, [callStarted, written('mine')]);
 		writeFileSync(path, 'this has never been a database, though it is long enough to look like one'.repeat(100));
 		expect((await open()).views.discarded).toBe('damaged');
 		expect(await textsOf('mine')).toEqual(['mine']);
@@ -131,7 +137,7 @@ describe('the file of the views', () => {
 
 	test('[V3] damage that shows only in use is mended by folding again, and nothing else stops for it', async () => {
 		const notes = Array.from({ length: 400 }, (_, n) => written(`mine ${n} ${'x'.repeat(200)}`));
-		await journal.append('test-1', 0, [callStarted, ...notes], 'ycord', 1);
+		await append(0, [callStarted, ...notes]);
 		await open();
 		await shut();
 		const bytes = readFileSync(path);
@@ -139,7 +145,7 @@ describe('the file of the views', () => {
 		writeFileSync(path, bytes);
 		const { search: searching, clock, failed } = await open();
 		await searching.find(agent, { q: 'mine' }).catch(() => {});
-		await journal.append('test-1', 401, [written('mine last')], 'ycord', 2);
+		await append(401, [written('mine last')]);
 		// It says so, and tries again after a while.
 		for (let tries = 0; tries < 4; tries++) {
 			await new Promise((resolve) => setImmediate(resolve));

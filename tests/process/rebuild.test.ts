@@ -33,7 +33,7 @@ test('[V1] ycord rebuild folds the journal into new views, says how far it is an
 	const journal = await openJournal(data);
 	const history = randomHistory(randomNumbers(11), 8, 3000);
 	for (const { stream, version, by, atMs, event } of history)
-		await journal.append(stream, version - 1, [event], by, atMs);
+		await journal.append(stream, version - 1, [{ event, by, atMs }]);
 	await journal.close();
 	const { found } = await foundIn(data);
 	for (const how of ['there', 'gone']) {

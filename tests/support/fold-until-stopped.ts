@@ -36,7 +36,7 @@ const rest = history.slice(await journal.last());
 for (let first = 0; first < rest.length; first += 40) {
 	const some = rest.slice(first, first + 40);
 	await Promise.all(
-		some.map(({ stream, version, by, atMs, event }) => journal.append(stream, version - 1, [event], by, atMs)),
+		some.map(({ stream, version, by, atMs, event }) => journal.append(stream, version - 1, [{ event, by, atMs }])),
 	);
 	await new Promise((resolve) => process.stdout.write(`${some.at(-1)?.seq}\n`, resolve));
 }
