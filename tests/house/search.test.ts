@@ -1,5 +1,6 @@
 import { v7 as uuidV7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import { askControl } from '#server/control/ask-control.ts';
 import { type Lane, lanes, type NoteRevision, type WriteNote } from '#shared/note.ts';
 import type { FoundNotes, SessionRecord } from '#shared/rest.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
@@ -138,6 +139,26 @@ describe('search', () => {
 	});
 });
 
+test('[V2] [L3] of an erased call nothing is found, neither by words nor by kind, and its notes have no history', async () => {
+	const { app, first, second, eve } = await twoTeams();
+	const noteId = await write(eve, first.callId, note('marker to be erased'));
+	expect(await found(app, 'eve', { q: 'erased' })).toHaveLength(1);
+	first.ended('hung-up');
+	await shown(app, () => app.sessions.get(first.callId)?.call.at === 'ended');
+	await askControl(app.data, '/erase', { callId: first.callId });
+	await shown(app, () => app.sessions.get(first.callId)?.call.erased === true);
+	for (const who of ['ann', 'eve', 'sue']) {
+		expect(await found(app, who, { q: 'marker' })).toEqual([]);
+		expect(await found(app, who, { kind: 'observation' })).toEqual([]);
+		const record = await get(app, who, `/api/calls/${first.callId}/record.csv`);
+		expect(record.text).toContain('Erased call');
+		expect(record.text).not.toContain('marker');
+	}
+	const history = await get(app, 'eve', `/api/calls/${first.callId}/notes/${noteId}/history`);
+	expect(history.body).toMatchObject({ code: 'call.erased' });
+	expect(await found(app, 'sid', { q: 'marker', callId: second.callId })).not.toEqual([]);
+});
+
 describe('the history of a note', () => {
 	const history = (app: TestHouse, who: string, callId: string, noteId: string) =>
 		get(app, who, `/api/calls/${callId}/notes/${noteId}/history`);
@@ -169,15 +190,13 @@ describe('the history of a note', () => {
 });
 
 describe('a session to take along', () => {
-	test('[V2] [V4] everybody gets what they may see in every format, also long after; a stranger gets nothing', async () => {
+	test('[V2] [V4] everybody gets what they may see in every format, also when it is over; a stranger gets nothing', async () => {
 		const { app, first, sue } = await twoTeams();
 		const parent = await write(sue, first.callId, note('Why so long? #queue', 'team', { kind: 'question' }));
 		await write(sue, first.callId, note('Because of =1+1', 'team', { replyTo: parent }));
 		await must(sue.ask(first.callId, { type: 'protect-call' }));
 		first.ended('hung-up');
 		await shown(app, () => app.sessions.get(first.callId)?.call.at === 'ended');
-		for (let n = 0; n < 501; n++) (await startCall(app)).ended('hung-up');
-		await shown(app, () => app.sessions.get(first.callId) === undefined);
 
 		const path = `/api/calls/${first.callId}/record`;
 		for (const [who, hidden] of [
