@@ -26,14 +26,20 @@ import { answerErrors, unroutable } from '#server/http/errors.ts';
 import { health } from '#server/http/health.ts';
 import { identity } from '#server/http/identity.ts';
 import { lineRoutes } from '#server/http/lines.ts';
+import { noteRoutes } from '#server/http/notes.ts';
 import { pages } from '#server/http/pages.ts';
+import { recordRoutes } from '#server/http/record.ts';
 import { signIn } from '#server/http/sign-in.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { live } from '#server/live/live.ts';
+import { openViewsOf } from '#server/open-views.ts';
 import { logging } from '#server/ops/log.ts';
 import { metrics } from '#server/ops/metrics.ts';
+import { checkpoints, sessionsSince } from '#server/projections/checkpoint.ts';
 import { projector } from '#server/projections/projector.ts';
-import { type Sessions, sessions } from '#server/projections/sessions.ts';
+import { type Search, search } from '#server/projections/search.ts';
+import type { Sessions } from '#server/projections/sessions.ts';
+import { wholeSessions } from '#server/projections/whole-sessions.ts';
 import { openRecord } from '#server/record.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
@@ -47,6 +53,7 @@ export interface House {
 	access: Access;
 	people: People;
 	sessions: Sessions;
+	search: Search;
 	intake: RunningIntake;
 	hub: Hub;
 	clock: Clock;
@@ -83,26 +90,15 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		throw error;
 	});
 	const { journal, keys, warnings } = record;
-	const views = sessions();
+	const kept = await openViewsOf(journal, config);
+	const { sessions: checkpoint, erased } = await kept.ask('opened', undefined);
+	const views = await sessionsSince(checkpoint, journal);
 	const hub = soundHub(clock.now);
 	const counts = metrics({
 		calls: () => hub.calls,
 		listeners: () => hub.listeners,
 		deliveredMessages: () => hub.deliveredMessages,
 		lateFrames: () => hub.lateFrames,
-	});
-
-	const gate = protectionGate(hub);
-	const ask = asking({
-		journal: timed(journal, counts.appendTook),
-		findPerson: directory.find,
-		now: () => Math.round(clock.now()),
-		newSecret,
-		shut: gate.shut,
-		recorded(records) {
-			gate.recorded(records);
-			counts.recorded(records.map(({ event }) => event));
-		},
 	});
 
 	const http = fastify({
@@ -129,22 +125,44 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		const { name, code, cause } = error as { name?: string; code?: string; cause?: unknown };
 		http.log.error({ id, kind: name, code, cause: String(cause ?? '') }, 'could not be put on record');
 	};
+	const gate = protectionGate(hub);
+	const ask = asking({
+		journal: timed(journal, counts.appendTook),
+		findPerson: directory.find,
+		now: () => Math.round(clock.now()),
+		newSecret,
+		shut: gate.shut,
+		recorded(records) {
+			gate.recorded(records);
+			counts.recorded(records.map(({ event }) => event));
+		},
+	});
+	const failedViews = (error: unknown) => {
+		counts.failed();
+		http.log.error({ cause: (error as Error).message }, 'the views could not be folded on; tried again');
+	};
+	const checkpointing = checkpoints({ sessions: views, views: kept, clock, failed: failedViews });
 	const erase = erasing({ ask, journal, sealing: keys.sealing, failed });
-	const following = projector(journal, (one) => {
+	erase.again(erased);
+	const following = projector(journal, views.seq, (one) => {
 		erase.fold(one);
 		views.fold(one);
+		checkpointing.folded(one);
 	});
 	await following.caughtUp();
 	const leftOver = await endLeftOver(
 		ask,
 		[...views.all()].map((view) => [view.callId, view.state]),
 	);
+
+	if (kept.discarded) http.log.warn({ why: kept.discarded }, 'views are folded from the journal anew');
 	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
 	if (keys.isNew && views.seq > 0)
 		http.log.warn('the key store is new and the journal is not: what was sealed with keys before cannot be read');
 	if (keys.keyFile !== undefined && !config.demo)
 		http.log.warn('the master key lies beside what it protects: give it in YCORD_MASTER_KEY, and back it up apart');
 
+	const searching = search({ journal, views: kept, clock, failed: failedViews });
 	const calls = intake({ ask, hub, clock, findPerson: directory.find, maxCalls: config.maxCalls, failed });
 
 	const address = () => {
@@ -215,6 +233,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		failed,
 		refused: counts.refused,
 	});
+	const whole = wholeSessions(journal.read, clock.now);
+	await http.register(noteRoutes, { search: searching, sessions: whole, identity: who, now: clock.now });
+	await http.register(recordRoutes, { sessions: whole, identity: who, now: clock.now });
 	await http.register(twilio, {
 		intake: calls,
 		publicUrl,
@@ -248,6 +269,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		await following.caughtUp().catch(() => {});
 		await http.close();
 		await following.stop();
+		await searching.stop();
+		await checkpointing.stop();
+		await kept.close();
 		await closeControl();
 		await erase.settled();
 		await record.close();
@@ -260,6 +284,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		access,
 		people: directory,
 		sessions: views,
+		search: searching,
 		intake: calls,
 		hub,
 		clock,

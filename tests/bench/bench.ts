@@ -2,6 +2,7 @@ import { Misuse, readArguments } from '#tests/bench/arguments.ts';
 import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
 import { fanout } from '#tests/bench/fanout.ts';
 import { journal } from '#tests/bench/journal.ts';
+import { views } from '#tests/bench/views.ts';
 
 const benchmarks: readonly Benchmark[] = [
 	fanout,
@@ -10,6 +11,12 @@ const benchmarks: readonly Benchmark[] = [
 		about: 'what putting notes on record costs, against a bare file that is synced note by note',
 		loads: [],
 		run: async ({ quick }) => ({ metrics: await journal(quick ? 500 : 3000), notes: [] }),
+	},
+	{
+		name: 'views',
+		about: 'folding 200,000 notes into the views, searching them, and starting on them',
+		loads: [],
+		run: ({ quick, seed }) => views(quick ? 4000 : 200_000, quick ? 60 : 3000, seed),
 	},
 ];
 
