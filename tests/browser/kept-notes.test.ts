@@ -101,7 +101,9 @@ describe('what was typed is kept until it is acknowledged [N5]', () => {
 			.first()
 			.waitFor();
 		await write(before, 'Typed in a tunnel');
-		await noteOf(before, 'Typed in a tunnel').getByText('Waiting for the connection', { exact: true }).waitFor();
+		await noteOf(before, 'Typed in a tunnel')
+			.getByText('Kept on this device until the connection is back', { exact: true })
+			.waitFor();
 		await field(before).fill('Half a thought');
 		const anchor = await before.getByText(/^At \d/).textContent();
 		await expect

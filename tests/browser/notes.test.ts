@@ -165,15 +165,6 @@ describe('a note, from the first key to the last line', () => {
 			.getByText(/^edited/)
 			.waitFor();
 
-		const revisions = ['Why so many forms?', 'Why so many forms? Seven of them.'].map((text, index) => ({
-			atMs: 1_700_000_000_000 + index * 60_000,
-			kind: 'observation',
-			text,
-		}));
-		// Answered here: what is looked at is the page.
-		await supervisor.page.route(/\/notes\/.*\/history\?as=supervisor$/, (route) =>
-			route.fulfill({ json: { revisions } }),
-		);
 		await note(supervisor.page, 'Seven of them.')
 			.getByText(/^edited/)
 			.click();

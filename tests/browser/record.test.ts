@@ -1,15 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { SessionCommand } from '#shared/call.ts';
 import type { WriteNote } from '#shared/note.ts';
-import type { TimelineSpan } from '#shared/rest.ts';
 import { openChromium } from '#tests/support/chromium.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { type LivePeer, listenPeer } from '#tests/support/live-peer.ts';
-import { openRecordDoors } from '#tests/support/record-doors.ts';
 import { shown } from '#tests/support/sitting-in.ts';
 import { admit, startCall } from '#tests/support/test-call.ts';
 
@@ -82,28 +81,17 @@ async function endedCall() {
 	clock.advance(4_000);
 	call.ended('hung-up');
 	await shown(app, () => state()?.at === 'ended');
-	const timeline: TimelineSpan[] = [
-		{ what: 'listening', fromMs: 2_000, untilMs: 24_000, personName: 'Eve Executive' },
-		{ what: 'held', fromMs: 6_000, untilMs: 12_000 },
-		{ what: 'protected', fromMs: 16_000, untilMs: 20_000 },
-	];
-	return { app, clock, callId, timeline, agent, write };
+	return { app, clock, callId, agent, write };
 }
 type Ended = Awaited<ReturnType<typeof endedCall>>;
 
 /** A browser window of one of the test people at an address; of nobody without a name. */
-async function windowAt(
-	{ app, timeline }: Ended,
-	personId: string | undefined,
-	path: string,
-	look: BrowserContextOptions = {},
-) {
+async function windowAt({ app }: Ended, personId: string | undefined, path: string, look: BrowserContextOptions = {}) {
 	const context = await chromium.newContext(look);
 	onTestFinished(() => context.close());
 	const page = await context.newPage();
 	const problems: string[] = [];
 	page.on('pageerror', (error) => problems.push(error.message));
-	await openRecordDoors(page, app, timeline);
 	if (personId) await signIn(page, app, personId);
 	await page.goto(`${app.address()}${path}`);
 	return { page, context, problems };
@@ -205,7 +193,6 @@ describe('searching the notes', () => {
 		await field(page).fill('flat');
 		await page.getByRole('heading', { name: 'No connection' }).waitFor();
 		await page.unrouteAll();
-		await openRecordDoors(page, ended.app, ended.timeline);
 		await context.setOffline(false);
 		await expect.poll(() => results(page).count()).toBe(1);
 
@@ -293,7 +280,11 @@ describe('the record of a session', () => {
 		] as const) {
 			const file = page.getByRole('link', { name: word });
 			expect(await file.getAttribute('href')).toBe(`/api/calls/${ended.callId}/record.${ending}?as=executive`);
-			expect(await file.getAttribute('download')).toBe('');
+			const [download] = await Promise.all([page.waitForEvent('download'), file.click()]);
+			expect(download.suggestedFilename()).toMatch(new RegExp(`^[\\w.-]+\\.${ending}$`));
+			const text = await readFile(await download.path(), 'utf8');
+			expect(text).toContain('The flat number is cut off.');
+			expect(text).not.toContain('A slip.');
 		}
 	});
 

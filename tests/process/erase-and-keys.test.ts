@@ -46,7 +46,7 @@ describe('ycord erase', () => {
 		const { data } = dataFolder();
 		const { code, out, err } = await ycord(['erase', 'twilio-CA01', '--yes', '--data', data]);
 		expect({ code, err }).toEqual({ code: 0, err: '' });
-		expect(out).toContain('Erased: how the call twilio-CA01 was called, and the words of its notes (2).');
+		expect(out).toContain('Erased: how the call twilio-CA01 was called, and the words of its notes (3).');
 		expect(out).toContain('Left on record: ');
 		expect(out).toContain('Not reached: ');
 		expect((await ycord(['erase', 'twilio-CA01', '--yes', '--data', data])).out).toContain('had been erased before');
@@ -58,7 +58,7 @@ describe('ycord erase', () => {
 		const server = await serverOn(data);
 		const { code, out, err } = await ycord(['erase', 'twilio-CA01', '--yes', '--data', data]);
 		expect({ code, err }).toEqual({ code: 0, err: '' });
-		expect(out).toContain('(2)');
+		expect(out).toContain('(3)');
 		const { code: left, out: log } = await server.stop();
 		expect(left).toBe(0);
 		expect(log).toContain('the master key lies beside what it protects');

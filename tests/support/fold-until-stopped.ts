@@ -11,7 +11,7 @@ import { randomNumbers } from '#tests/support/seed.ts';
 /**
  * A process of its own, started by the crash test as `fold-until-stopped.ts <folder> <seed>`: puts a random history on
  * record, from where an earlier one stopped, and folds it into the views as the server does, until it is killed. Says
- * after each append how far the journal is, in lines.
+ * after each append how far the journal is, and where the last checkpoint that is on the disk stands, in lines.
  */
 const [folder = '', seed = '1'] = process.argv.slice(2);
 const clock = machineClock();
@@ -38,5 +38,6 @@ for (let first = 0; first < rest.length; first += 40) {
 	await Promise.all(
 		some.map(({ stream, version, by, atMs, event }) => journal.append(stream, version - 1, [{ event, by, atMs }])),
 	);
-	await new Promise((resolve) => process.stdout.write(`${some.at(-1)?.seq}\n`, resolve));
+	const kept = (await views.ask('opened', undefined)).sessions.seq;
+	await new Promise((resolve) => process.stdout.write(`${some.at(-1)?.seq} ${kept}\n`, resolve));
 }
