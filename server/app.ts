@@ -194,6 +194,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		identity: who,
 		clock,
 		demo: config.demo,
+		journalId: journal.id,
 		maxListeners: config.maxListeners,
 		required: 'notice',
 		failed,

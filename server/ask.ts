@@ -1,9 +1,12 @@
 import type { Listener } from '#server/domain/listening.ts';
-import { mustBeAllowed } from '#server/domain/roles.ts';
-import { decide, evolve, noSession, type Session, type SessionDecision } from '#server/domain/session.ts';
+import { maySeeLane, type Note } from '#server/domain/note.ts';
+import { isIn, mustBeAllowed } from '#server/domain/roles.ts';
+import type { Session, SessionDecision } from '#server/domain/session.ts';
 import type { Journal, Recorded } from '#server/journal/journal.ts';
+import { turns } from '#server/turns.ts';
 import type { SessionCommand } from '#shared/call.ts';
 import type { AskResult } from '#shared/live.ts';
+import type { NotePlace } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
 
@@ -28,76 +31,17 @@ export interface AskNeeds {
 
 /** How long an invitation that nobody opens stays good. */
 export const invitationMs = 60 * 60_000;
-/** Sessions whose state is kept at hand; the least recently asked falls out and is read again when needed. [B1] */
-const maxKept = 1000;
-const maxTries = 3;
 /**
  * What one person may have waiting for its turn in one session, as much as one connection may send at once. Whoever asks
  * for more is refused with `request.too-many`; others, and what the house itself reports, still take their turn. [B1]
  */
 export const maxWaitingOfOne = 60;
 
-interface Kept {
-	session: Session;
-	version: number;
-	seq: number;
-}
-
 /** May they → load → decide → append; who loses a race reads again and decides anew. Asks on one session take turns. */
 export function asking(needs: AskNeeds): Ask {
-	const { journal, now, newSecret } = needs;
-	const kept = new Map<string, Kept>();
-	const turns = new Map<string, Promise<unknown>>();
+	const { newSecret } = needs;
+	const taking = turns(needs);
 	const waiting = new Map<string, number>();
-
-	async function load(stream: string): Promise<Kept> {
-		const known = kept.get(stream);
-		if (known) return known;
-		const past = await journal.read(stream);
-		const session = past.reduce((state, one) => evolve(state, one.event, one.by), noSession);
-		return { session, version: past.length, seq: past.at(-1)?.seq ?? 0 };
-	}
-
-	function keep(stream: string, state: Kept) {
-		kept.delete(stream);
-		kept.set(stream, state);
-		if (kept.size > maxKept) kept.delete(kept.keys().next().value as string);
-	}
-
-	async function change(stream: string, by: string, choose: (session: Session) => SessionDecision) {
-		for (let tries = 1; ; tries++) {
-			const before = await load(stream);
-			const events = decide(before.session, choose(before.session));
-			if (events.length === 0) {
-				keep(stream, before);
-				return { records: [], seq: before.seq };
-			}
-			try {
-				const records = await journal.append(stream, before.version, events, by, now());
-				const session = records.reduce((state, one) => evolve(state, one.event, one.by), before.session);
-				const seq = records.at(-1)?.seq ?? before.seq;
-				keep(stream, { session, version: before.version + records.length, seq });
-				needs.recorded(records);
-				return { records, seq };
-			} catch (error) {
-				kept.delete(stream);
-				const beaten = error instanceof Refusal && error.code === 'journal.conflict';
-				if (!beaten || tries === maxTries) throw error;
-			}
-		}
-	}
-
-	/** Runs after whatever was asked of this session before, whether that was refused or not. */
-	function inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
-		const before = turns.get(stream) ?? Promise.resolve();
-		const mine = before.then(work, work);
-		turns.set(stream, mine);
-		const done = () => {
-			if (turns.get(stream) === mine) turns.delete(stream);
-		};
-		mine.then(done, done);
-		return mine;
-	}
 
 	/** Counts what one person has waiting in one session. */
 	async function asOneOfFew<T>(asker: string, work: () => Promise<T>): Promise<T> {
@@ -113,21 +57,31 @@ export function asking(needs: AskNeeds): Ask {
 		}
 	}
 
+	/** The note of another session that a link is to lead to, if this person may see it there. */
+	async function targetOf(who: Person, { callId, noteId }: NotePlace): Promise<Note | undefined> {
+		const session = await taking.session(callId);
+		const note = isIn(who, session) ? session.notes.get(noteId) : undefined;
+		return note && maySeeLane(who, note) ? note : undefined;
+	}
+
 	return {
 		person(who, callId, command) {
-			const work = async () => {
+			return asOneOfFew(`${who.id} ${callId}`, async () => {
 				const link = command.type === 'invite' ? newSecret() : undefined;
-				const { seq, records } = await change(callId, who.id, (session) => {
+				const leadsAway = command.type === 'link-note' && command.linked && command.to.callId !== callId;
+				// Nothing is found out for who may not ask at all, and nothing waited for by what need not: order is kept.
+				const target = leadsAway ? await targetOf(who, command.to) : undefined;
+				if (leadsAway && !target) throw new Refusal('note.link');
+				const { seq, records } = await taking.change(callId, who.id, (session) => {
 					mustBeAllowed(who, command, session);
-					return decisionFor(needs, who, command, session, link?.hash ?? '');
+					return decisionFor(needs, who, command, session, { secretHash: link?.hash ?? '', target });
 				});
 				if (link === undefined || records.length === 0) return { seq };
 				return { seq, result: { invitationPath: `/listen/${link.secret}` } };
-			};
-			return asOneOfFew(`${who.id} ${callId}`, () => inTurn(callId, work));
+			});
 		},
-		house(by, callId, decision) {
-			return inTurn(callId, async () => (await change(callId, by, () => decision)).records);
+		async house(by, callId, decision) {
+			return (await taking.change(callId, by, () => decision)).records;
 		},
 	};
 }
@@ -138,11 +92,16 @@ function decisionFor(
 	who: Person,
 	command: SessionCommand,
 	session: Session,
-	secretHash: string,
+	{ secretHash, target }: { secretHash: string; target: Note | undefined },
 ): SessionDecision {
 	switch (command.type) {
 		case 'write-note':
-			return { of: 'note', command, author: who };
+		case 'edit-note':
+		case 'delete-note':
+		case 'widen-note':
+		case 'hear-note':
+		case 'link-note':
+			return { of: 'note', command, author: who, target };
 		case 'protect-call':
 		case 'unprotect-call':
 			return { of: 'call', command: { type: command.type } };

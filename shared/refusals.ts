@@ -87,6 +87,7 @@ export const refusals = {
 	},
 	'note.unknown': { status: 404, retry: false, text: 'There is no such note, or it is not yours to see.' },
 	'note.not-yours': { status: 403, retry: false, text: 'Only the author of a note may do this.' },
+	'note.own': { status: 409, retry: false, text: 'This is your own note.' },
 	'note.deleted': { status: 409, retry: false, text: 'The note has been deleted.' },
 	'note.one-level': {
 		status: 409,

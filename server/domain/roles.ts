@@ -14,6 +14,11 @@ const may = {
 	'join-call': ['supervisor'],
 	'remove-listener': ['supervisor'],
 	'write-note': ['agent', 'executive', 'supervisor'],
+	'edit-note': ['agent', 'executive', 'supervisor'],
+	'delete-note': ['agent', 'executive', 'supervisor'],
+	'widen-note': ['agent', 'executive', 'supervisor'],
+	'hear-note': ['agent', 'executive', 'supervisor'],
+	'link-note': ['agent', 'executive', 'supervisor'],
 } satisfies Record<SessionCommand['type'], Role[]>;
 
 /** Refuses what this person may not ask. The second half of the table: it must also be their own session. */

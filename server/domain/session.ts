@@ -8,8 +8,8 @@ import {
 	mayStillHear,
 	noListening,
 } from '#server/domain/listening.ts';
-import { decideNote, type Note, type NoteEvent } from '#server/domain/note.ts';
-import type { WriteNote } from '#shared/note.ts';
+import { decideNote, evolveNotes, type Note, type NoteEvent, type Notes, noNotes } from '#server/domain/note.ts';
+import type { NoteCommand } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
 
@@ -21,18 +21,18 @@ import { Refusal } from '#shared/refusals.ts';
 export interface Session {
 	call: Call;
 	listenings: ReadonlyMap<string, Listening>;
-	notes: ReadonlyMap<string, Note>;
+	notes: Notes;
 }
 
 export type SessionDecision =
 	| { of: 'call'; command: CallCommand }
 	| { of: 'listening'; listeningId: string; command: ListeningCommand }
-	| { of: 'note'; command: WriteNote; author: Person };
+	| { of: 'note'; command: NoteCommand; author: Person; target?: Note | undefined };
 
 /** What is recorded of a session. An event of a listening says of which. */
 export type SessionEvent = CallEvent | (ListeningEvent & { listeningId: string }) | NoteEvent;
 
-export const noSession: Session = { call: noCall, listenings: new Map(), notes: new Map() };
+export const noSession: Session = { call: noCall, listenings: new Map(), notes: noNotes };
 
 /** How many listenings one session may have had: the limit of that queue; whoever would be one more is refused. [B1] */
 export const maxListeningsPerSession = 2000;
@@ -63,16 +63,13 @@ export function decide(session: Session, decision: SessionDecision): SessionEven
 			return ids.flatMap((id) => events.map((event) => ({ ...event, listeningId: id })));
 		}
 		case 'note':
-			return decideNote(session.notes, decision.command, decision.author, session.call);
+			return decideNote(session.notes, decision.command, { ...decision, call: session.call });
 	}
 }
 
 /** `by` is the id of the person or gateway the event is recorded under. */
 export function evolve(session: Session, event: SessionEvent, by: string): Session {
-	if (event.type === 'note-written') {
-		const { lane, kind, text, author } = event;
-		return { ...session, notes: new Map(session.notes).set(event.noteId, { authorId: author.id, lane, kind, text }) };
-	}
+	if ('noteId' in event) return { ...session, notes: evolveNotes(session.notes, event) };
 	if ('listeningId' in event) {
 		const before = session.listenings.get(event.listeningId) ?? noListening;
 		return {

@@ -10,6 +10,7 @@ type Path = readonly string[];
 const paths: Partial<Record<SessionEvent['type'], readonly Path[]>> = {
 	'call-started': [['facts', 'label']],
 	'note-written': [['text']],
+	'note-edited': [['text']],
 };
 
 type Written = Record<string, unknown>;

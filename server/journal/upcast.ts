@@ -30,6 +30,11 @@ const steps = {
 	'listening-stopped': [],
 	'sound-refused': [],
 	'note-written': [],
+	'note-edited': [],
+	'note-deleted': [],
+	'note-widened': [],
+	'note-heard': [],
+	'note-linked': [],
 } satisfies Record<SessionEvent['type'], Step[]>;
 
 /** How events of every age become events of today. */

@@ -6,6 +6,7 @@ import type { Identity } from '#server/http/identity.ts';
 import { hangUp, type LiveConnection, liveConnection } from '#server/live/connection.ts';
 import { listenDoor } from '#server/live/listen.ts';
 import { watching } from '#server/live/watch.ts';
+import { writers } from '#server/live/writers.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
 import type { Disclosure } from '#shared/call.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -20,6 +21,8 @@ export interface LiveNeeds {
 	identity: Identity;
 	clock: Clock;
 	demo: boolean;
+	/** Names the journal that positions are counted in. [W3] */
+	journalId: string;
 	maxListeners: number;
 	required: Disclosure;
 	/** Something of ours failed: ids only, of a listening or `live`. */
@@ -34,9 +37,10 @@ const maxOfOnePerson = 64;
 
 /** The WebSocket door: `/live` for views and commands, `/sound/:listeningId` for what is heard. */
 export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
-	const { ask, hub, sessions, identity, clock, demo, maxListeners, required, failed, refused } = needs;
+	const { ask, hub, sessions, identity, clock, demo, journalId, maxListeners, required, failed, refused } = needs;
 	const connections = new Set<LiveConnection>();
 	const ofPerson = new Map<string, number>();
+	const writing = writers();
 	const door = listenDoor({ ask, hub, sessions, now: clock.now, maxListeners, required, failed, refused });
 
 	const stopLooking = clock.every(heartbeatMs, () => {
@@ -56,8 +60,16 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 		const connection = liveConnection({
 			socket,
 			now: clock.now,
-			welcome: () => ({ type: 'welcome', version: liveVersion, person, demo, serverMs: clock.now(), heartbeatMs }),
-			greeted: (say) => watching({ ask, sessions, person, say, refused }),
+			welcome: () => ({
+				type: 'welcome',
+				version: liveVersion,
+				person,
+				demo,
+				journal: journalId,
+				serverMs: clock.now(),
+				heartbeatMs,
+			}),
+			greeted: (say) => watching({ ask, sessions, writers: writing, journalId, person, say, refused }),
 			isSignedIn: () => identity.who(request)?.id === person.id,
 			refused: (code) => refused(new Refusal(code)),
 			failed: (error) => failed('live', error),

@@ -1,5 +1,6 @@
 import type { Ask } from '#server/ask.ts';
 import type { Speaking } from '#server/live/connection.ts';
+import type { Writers } from '#server/live/writers.ts';
 import {
 	maySeeNote,
 	maySeeSession,
@@ -16,21 +17,44 @@ import { Refusal, refusalAnswer } from '#shared/refusals.ts';
 export interface WatchNeeds {
 	ask: Ask;
 	sessions: Sessions;
+	writers: Writers;
+	/** Names the journal that positions are counted in. [W3] */
+	journalId: string;
 	person: Person;
 	say: (message: ToClient) => void;
 	refused: (error: unknown) => void;
 }
 
 /** One person's views: what they watch is sent whole, then as it changes; what they ask goes to `ask`. */
-export function watching({ ask, sessions, person, say, refused }: WatchNeeds): Speaking {
-	const watches = new Map<string, Watch>();
+export function watching(needs: WatchNeeds): Speaking {
+	const { ask, sessions, writers, journalId, person, say, refused } = needs;
+	/** What is watched, and the position the last message about it led to. */
+	const watches = new Map<string, { watch: Watch; at: number }>();
+	/** Where this person last said that they write: only there can they stop. */
+	let writesAt: string | undefined;
 
-	const stop = sessions.onChange((change) => {
-		for (const watch of watches.values()) {
-			const view = changed(person, watch, change);
-			if (view) say(view);
-		}
-	});
+	const stops = [
+		sessions.onChange((change) => {
+			for (const one of watches.values()) {
+				const view = changed(person, one.watch, change, one.at);
+				if (!view) continue;
+				one.at = view.seq;
+				say(view);
+			}
+		}),
+		writers.onWriting(({ person: writer, callId, lane, on }) => {
+			if (writer.id === person.id || !maySeeNote(person, { authorId: writer.id, lane })) return;
+			for (const { watch } of watches.values()) {
+				if (watch.view !== 'session' || watch.callId !== callId || !sees(callId)) continue;
+				say({ type: 'writing', watch: watch.watch, personId: writer.id, personName: writer.name, on });
+			}
+		}),
+	];
+
+	function sees(callId: string): boolean {
+		const session = sessions.get(callId);
+		return session !== undefined && maySeeSession(person, session);
+	}
 
 	function start(watch: Watch) {
 		if (watches.size >= liveLimits.watches && !watches.has(watch.watch)) throw new Refusal('request.too-many');
@@ -41,14 +65,24 @@ export function watching({ ask, sessions, person, say, refused }: WatchNeeds): S
 		}
 		if (watch.view === 'board' && person.role !== 'supervisor')
 			throw new Refusal('access.denied', `Only supervisor may do this; you are signed in as ${person.role}.`);
-		watches.set(watch.watch, watch);
+		watches.set(watch.watch, { watch, at: sessions.seq });
 		// A position from a journal that is no longer there (a restored or emptied data folder) means: begin anew.
-		const since = after !== undefined && after <= sessions.seq ? after : 0;
-		const view: ViewMessage = empty(watch.watch, sessions.seq, since === 0);
+		const isOurs = watch.journal === journalId;
+		const since = isOurs && after !== undefined && after <= sessions.seq ? after : 0;
+		const view = empty(watch.watch, since, sessions.seq);
 		for (const session of chosen(watch, sessions))
 			if (maySeeSession(person, session)) addSince(view, person, watch, session, since);
 			else if (since > 0) addShutOut(view, person, session, since);
 		say(view);
+	}
+
+	/** A private note is nobody's business; nor what is written in a session that is not this person's. */
+	function tellWriting({ callId, lane, on }: Extract<ToServer, { type: 'writing' }>) {
+		const isFor = `${callId} ${lane}`;
+		if (lane === 'private' || (lane === 'leadership' && person.role === 'agent') || !sees(callId)) return;
+		if (!on && writesAt !== isFor) return;
+		writesAt = on ? isFor : undefined;
+		writers.say({ person, callId, lane, on });
 	}
 
 	function answer({ id, callId, command }: Extract<ToServer, { type: 'ask' }>) {
@@ -91,20 +125,24 @@ export function watching({ ask, sessions, person, say, refused }: WatchNeeds): S
 					return;
 				case 'ask':
 					return answer(message);
+				case 'writing':
+					return tellWriting(message);
 			}
 		},
 		closed() {
-			stop();
+			for (const stop of stops) stop();
 			watches.clear();
 		},
 	};
 }
 
-const empty = (watch: string, seq: number, full: boolean): ViewMessage => ({
+/** What leads from one position to another; from 0 it is everything. */
+const empty = (watch: string, from: number, seq: number): ViewMessage => ({
 	type: 'view',
 	watch,
+	from,
 	seq,
-	full,
+	full: from === 0,
 	calls: [],
 	listenings: [],
 	notes: [],
@@ -142,11 +180,12 @@ function changed(
 	person: Person,
 	watch: Watch,
 	{ seq, session, call, listening, note }: SessionChange,
+	at: number,
 ): ViewMessage | undefined {
 	// Somebody who was just shut out still learns that they were.
 	const own = listening?.personId === person.id && (watch.view !== 'session' || session.callId === watch.callId);
 	if (!own && !isAbout(person, watch, session)) return undefined;
-	const view = empty(watch.watch, seq, false);
+	const view = { ...empty(watch.watch, at, seq), full: false };
 	if (own && listening.at === 'invited') {
 		// Whoever comes in, or comes in again, has not seen what was there before.
 		addSince(view, person, watch, session, 0);

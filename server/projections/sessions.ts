@@ -1,7 +1,9 @@
 import { type Call, isProtected } from '#server/domain/call.ts';
+import { maySeeLane } from '#server/domain/note.ts';
 import { isIn } from '#server/domain/roles.ts';
 import { evolve, noSession, type Session } from '#server/domain/session.ts';
 import type { Recorded } from '#server/journal/journal.ts';
+import { type SessionNotes, sessionNotes } from '#server/projections/session-notes.ts';
 import type { CallView, ListeningView } from '#shared/call.ts';
 import type { NoteView } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
@@ -12,7 +14,7 @@ export interface SessionView {
 	state: Session;
 	call: CallView;
 	listenings: Map<string, ListeningView>;
-	notes: NoteView[];
+	notes: SessionNotes;
 }
 
 /** The rows one record changed. */
@@ -88,25 +90,16 @@ function apply(views: Map<string, SessionView>, record: Recorded): SessionChange
 	if (!before) {
 		if (event.type !== 'call-started') return undefined;
 		const call = newCallView(record);
-		const session = { callId: stream, state, call, listenings: new Map(), notes: [] };
+		const session = { callId: stream, state, call, listenings: new Map(), notes: sessionNotes() };
 		views.set(stream, session);
 		return { seq, session, call };
 	}
 	const session = before;
 	const held = session.state;
 	session.state = state;
-	if (event.type === 'note-written') {
-		const { author, type: _, ...note } = event;
-		const view: NoteView = {
-			...note,
-			seq,
-			authorId: author.id,
-			authorName: author.name,
-			authorRole: author.role,
-			writtenAtMs: atMs,
-		};
-		session.notes.push(view);
-		return { seq, session, note: view };
+	if ('noteId' in event) {
+		const note = session.notes.fold(record);
+		return note && { seq, session, note };
 	}
 	if ('listeningId' in event) {
 		const listening = state.listenings.get(event.listeningId);
@@ -151,8 +144,8 @@ function changedCallView(view: CallView, before: Call, now: Call, { seq, atMs }:
 	return now.at === 'ended' ? { ...changed, endedAtMs: atMs, endReason: now.reason } : changed;
 }
 
-/** [N4]: a note reaches only its lane: private its author, leadership executives and supervisors, team all of the session. */
-export const maySeeNote = (person: Person, note: NoteView) =>
-	note.authorId === person.id || note.lane === 'team' || (note.lane === 'leadership' && person.role !== 'agent');
+/** Whether a note of a session that this person may see reaches them. [N4] */
+export const maySeeNote = (person: Person, note: Pick<NoteView, 'authorId' | 'lane'>) => maySeeLane(person, note);
 
+/** Whether a session is this person's to see at all. */
 export const maySeeSession = (person: Person, session: SessionView) => isIn(person, session.state);

@@ -89,7 +89,8 @@ export async function livePeer(seat: Seat, headers?: Record<string, string>) {
 		},
 		/** Starts a watch and gives back its first view. */
 		async watch(watch: Record<string, unknown>): Promise<ViewMessage> {
-			say({ type: 'watch', ...watch });
+			const welcome = told.all.find((one) => one.type === 'welcome');
+			say({ type: 'watch', ...(welcome && 'after' in watch && { journal: welcome.journal }), ...watch });
 			const first = await told.when(
 				(one) => (one.type === 'view' || one.type === 'refused') && one.watch === watch.watch,
 			);

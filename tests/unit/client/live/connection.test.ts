@@ -31,6 +31,7 @@ const note = (noteId: string, seq: number) => ({ noteId, seq, text: noteId }) as
 const view = (watch: string, seq: number, more: Partial<ViewMessage> = {}): ViewMessage => ({
 	type: 'view',
 	watch,
+	from: 0,
 	seq,
 	full: false,
 	calls: [],
