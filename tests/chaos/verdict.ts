@@ -48,7 +48,7 @@ export function verdict(written: readonly WrittenNote[], seen: readonly Seen[]):
 	const byId = new Map(written.map((note) => [note.noteId, note]));
 	const placeInJournal = new Map<string, number>();
 	for (const { by, noteIds } of seen)
-		if (by === 'journal') for (const noteId of noteIds) placeInJournal.set(noteId, placeInJournal.size);
+		if (by === 'journal') for (const noteId of new Set(noteIds)) placeInJournal.set(noteId, placeInJournal.size);
 	const acked = written.filter((note) => note.acked);
 	const [lost, duplicated, misordered] = [new Set<string>(), new Set<string>(), new Set<string>()];
 
@@ -66,6 +66,7 @@ export function verdict(written: readonly WrittenNote[], seen: readonly Seen[]):
 			if (met.has(noteId)) {
 				duplicated.add(noteId);
 				find(`${noteId} is more than once in ${where}`);
+				continue;
 			}
 			met.add(noteId);
 			const note = byId.get(noteId);
