@@ -1,23 +1,30 @@
-import alarmFile from '#client/live/alarm.worker.ts?worker&url';
 import type { Clock } from '#shared/clock.ts';
 
+/** Sets an alarm; gives back what forgets it. */
+type SetAlarm = (id: number, ms: number) => () => void;
+
 const rings = new Map<number, () => void>();
-let setAlarm: ((id: number, ms: number) => void) | undefined;
+let setAlarm: SetAlarm | undefined;
 let alarms = 0;
 
 /**
  * Browsers let a hidden page's own timers run once a minute; its connection would be given up for silent, and an agent
  * who works in another tab would not be told who listens. A worker's timers are left alone.
  */
-function startAlarms(): (id: number, ms: number) => void {
+function startAlarms(): SetAlarm {
 	const ring = (id: number) => {
 		const due = rings.get(id);
 		rings.delete(id);
 		due?.();
 	};
-	const here = (id: number, ms: number) => void setTimeout(() => ring(id), ms);
+	const here: SetAlarm = (id, ms) => {
+		const timer = setTimeout(() => ring(id), ms);
+		return () => clearTimeout(timer);
+	};
+	// A program without a window is never hidden.
+	if (typeof Worker === 'undefined') return here;
 	try {
-		const worker = new Worker(alarmFile, { type: 'module' });
+		const worker = new Worker(new URL('./alarm.worker.ts', import.meta.url), { type: 'module' });
 		const waiting = new Map<number, number>();
 		worker.onmessage = ({ data }: MessageEvent<number>) => {
 			waiting.delete(data);
@@ -32,6 +39,7 @@ function startAlarms(): (id: number, ms: number) => void {
 		return (id, ms) => {
 			waiting.set(id, ms);
 			worker.postMessage([id, ms]);
+			return () => {};
 		};
 	} catch {
 		return here;
@@ -45,9 +53,10 @@ export const tabClock: Clock = {
 		setAlarm ??= startAlarms();
 		const id = ++alarms;
 		rings.set(id, ring);
-		setAlarm(id, Math.max(0, ms));
+		const forget = setAlarm(id, Math.max(0, ms));
 		return () => {
 			rings.delete(id);
+			forget();
 		};
 	},
 	every(ms, ring) {

@@ -5,14 +5,16 @@ import type { LinkState } from '#client/live/link.ts';
 import { socketUrl } from '#client/live/socket.ts';
 import { type Store, store } from '#client/live/store.ts';
 import { type ViewState, views, type WatchedView } from '#client/live/views.ts';
+import { writingTold } from '#client/live/writing.ts';
 import type { SessionCommand } from '#shared/call.ts';
 import type { AskResult, liveVersion, ToClient } from '#shared/live.ts';
+import type { Lane } from '#shared/note.ts';
 import type { Person, Role } from '#shared/people.ts';
 
 export { AskRefused } from '#client/live/ask-refused.ts';
-export type { ViewState, WatchedView } from '#client/live/views.ts';
+export type { ViewState, WatchedView, Writer } from '#client/live/views.ts';
 
-/** The tab's live connection: one for each tab and role. */
+/** A live connection: in a tab one for each role, in a program as many as it likes. */
 export interface Connection {
 	link: Store<LinkState>;
 	/** Who the server says this is; kept while the link is lost. */
@@ -26,6 +28,11 @@ export interface Connection {
 	 * is lost before the answer: then it is not known whether it was done. Notes go through `noteQueue`, which sends again.
 	 */
 	ask(callId: string, command: SessionCommand): Promise<AskResult>;
+	/**
+	 * Tells those who may see the lane that a note is being written: call it with `on` at each key, and once without when it
+	 * was sent or given up. Nothing of the note is told, and of a private one nothing at all. [W11]
+	 */
+	writing(callId: string, lane: Lane, on: boolean): void;
 	close(): void;
 }
 
@@ -48,9 +55,11 @@ export function openConnection({ role, url = socketUrl(`/live?as=${role}`), ...n
 				if (JSON.stringify(me.get()?.person) !== JSON.stringify(message.person))
 					me.set({ person: message.person, demo: message.demo });
 				socket.greeted(message.serverMs, message.heartbeatMs);
-				return watched.greeted();
+				return watched.greeted(message.journal);
 			case 'view':
 				return watched.received(message);
+			case 'writing':
+				return watched.writing(message);
 			case 'done':
 				return asked.done(message.id, message.result);
 			case 'refused':
@@ -65,12 +74,16 @@ export function openConnection({ role, url = socketUrl(`/live?as=${role}`), ...n
 			url,
 			opened: () => socket.send({ type: 'hello', version }),
 			text: (message) => received(message as ToClient),
-			lost: () => asked.lost(),
+			lost() {
+				asked.lost();
+				told.lost();
+			},
 		},
 		needs,
 	);
 	const open = (message: object) => socket.state.get().at === 'open' && socket.send(message);
 	const asked = asks(open, clock);
+	const told = writingTold(open, clock.now);
 	const watched = views(open, clock, socket.serverClock.now);
 	return {
 		link: socket.state,
@@ -78,6 +91,7 @@ export function openConnection({ role, url = socketUrl(`/live?as=${role}`), ...n
 		serverNow: socket.serverClock.now,
 		watch: watched.watch,
 		ask: asked.ask,
+		writing: told.writing,
 		close() {
 			socket.close();
 			watched.close();

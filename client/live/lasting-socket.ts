@@ -48,11 +48,15 @@ const backOff = { firstMs: 500, mostMs: 10_000 };
 /** How long a greeting may take, and how long a link must have stood for its next loss to count as a first one. */
 const patienceMs = 10_000;
 const usualHeartbeatMs: typeof heartbeatMs = 10_000;
+/** A server that says nothing for so many heartbeats, not even pong, is gone; it does the same with us. [W7] */
+const beatsOfSilence = 3;
 /** Round trips right after the greeting, so that the offset of the clocks is good within seconds. */
 const firstPingsMs = [0, 300, 1000, 3000];
 
 /** The network came back, or the tab is looked at again: what waited in the background need not wait on. */
 const browserBack = (back: () => void) => {
+	// A program without a window has neither.
+	if (typeof document === 'undefined') return () => {};
 	const shown = () => document.visibilityState === 'visible' && back();
 	addEventListener('online', back);
 	document.addEventListener('visibilitychange', shown);
@@ -127,7 +131,7 @@ export function lastingSocket(user: SocketUser, needs: SocketNeeds = {}): Lastin
 		release(code, text);
 		comeBack();
 	};
-	const silenceMs = () => (openSinceMs === undefined ? patienceMs : 2.5 * beatMs);
+	const silenceMs = () => (openSinceMs === undefined ? patienceMs : beatsOfSilence * beatMs);
 	/** Drops a connection on which nothing was heard for `silenceMs()`. */
 	const watchSilence = () => {
 		stopSilence();

@@ -2,42 +2,49 @@ import { v7 } from 'uuid';
 import { AskRefused } from '#client/live/ask-refused.ts';
 import { tabClock } from '#client/live/clock.ts';
 import type { Connection } from '#client/live/connection.ts';
-import { type KeptNote, keepNotes, keptNotes, type Shelf, tabShelf } from '#client/live/note-shelf.ts';
+import type { KeptNote, NoteDraft, NoteStore } from '#client/live/note-store.ts';
+import { connectionLost, tooManyAsks } from '#client/live/refused-here.ts';
 import { type Store, store } from '#client/live/store.ts';
 import type { Clock } from '#shared/clock.ts';
-import type { Lane, NoteKind } from '#shared/note.ts';
 
-export interface NoteDraft {
-	kind: NoteKind;
-	lane: Lane;
-	text: string;
-	/** Where in the call typing began: ms since the call started. */
-	anchorMs: number;
-}
+export type { NoteDraft, TypedNote } from '#client/live/note-store.ts';
 
 /** A note that is not on record yet. `waiting`: kept here until the link is back; `refused`: needs its author. */
 export interface PendingNote extends NoteDraft {
 	noteId: string;
 	at: 'saving' | 'waiting' | 'refused';
+	/** Whether it is on this device's disk: it outlives the page, the browser, and a night without network. */
+	kept: boolean;
 	/** Why it waits or was refused, for people. */
 	message?: string;
 }
 
+/** Notes that are not on record: how many, and whether all of them are on this device's disk. */
+export interface Unsafe {
+	count: number;
+	kept: boolean;
+}
+
 /** The notes of one session on their way out of this tab. */
 export interface NoteQueue {
-	/** In the order they were written. A note leaves when it stands in the session's view. */
+	/** In the order they were written. A note leaves when it stands in the session's view, or is on record and nobody looks. */
 	pending: Store<PendingNote[]>;
+	unsafe: Store<Unsafe>;
+	/** Takes in what was kept from before, which goes first. Nothing is sent until this has been called once. */
+	begin(kept: KeptNote[]): void;
+	/** Somebody looks at the session: its notes stay in `pending` until they are seen in its view. Gives back the end of it. */
+	look(): () => void;
 	/** False, and nothing is kept, when 500 notes wait already. */
 	write(draft: NoteDraft): boolean;
 	/** Sends a refused note again, as it is. */
 	retry(noteId: string): void;
 	discard(noteId: string): void;
-	/** Stops sending; what waits stays in this tab's storage. */
+	/** Stops sending; what waits stays on this device. */
 	stop(): void;
 }
 
 export interface NoteQueueNeeds {
-	shelf?: Shelf | undefined;
+	noteStore: NoteStore;
 	clock?: Clock;
 	/** Makes a UUIDv7. */
 	newId?: () => string;
@@ -52,20 +59,28 @@ const mostTries = 5;
 /** How long a note that is on record waits for its place in the view, so that it is never on screen twice or not at all. */
 const placeMs = 3_000;
 
+/** A note here: `kept` on the disk, `done` when it is on record and waits for its place in the view. */
+interface Held extends Omit<KeptNote, 'personId'> {
+	/** Unknown while nobody has been greeted yet. */
+	personId: string | undefined;
+	kept: boolean;
+	done?: boolean;
+}
+
 /**
  * Sends the notes of one session one after the other, so that they come in the order they were written, each under the
  * id it got here until it is answered: sent twice it is there once. [N3] [N5]
  */
-export function noteQueue(connection: Connection, callId: string, needs: NoteQueueNeeds = {}): NoteQueue {
-	const { clock = tabClock, newId = v7 } = needs;
-	const shelf = 'shelf' in needs ? needs.shelf : tabShelf();
+export function noteQueue(connection: Connection, callId: string, needs: NoteQueueNeeds): NoteQueue {
+	const { noteStore, clock = tabClock, newId = v7 } = needs;
 	const pending = store<PendingNote[]>([]);
+	const unsafe = store<Unsafe>({ count: 0, kept: true });
 	const view = connection.watch({ view: 'session', callId });
 	const timers = new Set<() => void>();
-	/** Answered, and waiting for their place in the view. */
-	const onRecord = new Set<string>();
-	let notes: KeptNote[] = [];
-	let authorId: string | undefined;
+	let held: Held[] = [];
+	let begun = false;
+	let lookers = 0;
+	let stopLooking = () => {};
 	let sending: string | undefined;
 	let tries = 0;
 	/** Why the next one is not sent yet, with the link open. */
@@ -79,43 +94,74 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 		});
 		timers.add(stop);
 	};
-	const ready = () => {
+	/** Why a note is not sent now, for people. */
+	const obstacle = ({ personId, kept }: Held): string | undefined => {
+		if (connection.link.get().at !== 'open')
+			return kept
+				? 'Offline: kept here until the connection is back.'
+				: 'Offline, and this browser keeps nothing on its disk: leave this page open until the connection is back.';
 		const me = connection.me.get();
-		if (connection.link.get().at !== 'open') return 'Offline: kept here until the connection is back.';
-		if (me?.person.id !== authorId) return 'Kept here: somebody else is signed in now.';
+		if (me && personId !== undefined && me.person.id !== personId) return 'Kept here: somebody else is signed in now.';
 		return pausedBecause;
 	};
-	const show = () => {
-		const reason = ready();
-		pending.set(
-			notes.map(({ refused, ...note }): PendingNote => {
-				if (refused !== undefined) return { ...note, at: 'refused', message: refused };
-				if (reason === undefined || onRecord.has(note.noteId)) return { ...note, at: 'saving' };
-				return { ...note, at: 'waiting', message: reason };
-			}),
-		);
+	const shown = (one: Held): PendingNote => {
+		const { personId: _, callId: __, refused, done, ...note } = one;
+		if (refused !== undefined) return { ...note, at: 'refused', message: refused };
+		const message = done ? undefined : obstacle(one);
+		return message === undefined ? { ...note, at: 'saving' } : { ...note, at: 'waiting', message };
 	};
-	const change = (next: KeptNote[]) => {
-		notes = next;
-		if (authorId !== undefined) {
-			const kept = notes.filter((note) => !onRecord.has(note.noteId));
-			keepNotes(shelf, authorId, callId, kept);
-		}
+	const show = () => {
+		const atRisk = held.filter((one) => !one.done);
+		const next = { count: atRisk.length, kept: atRisk.every((one) => one.kept) };
+		const before = unsafe.get();
+		if (next.count !== before.count || next.kept !== before.kept) unsafe.set(next);
+		pending.set(held.map(shown));
+	};
+	const update = (noteId: string, part: Partial<Held>) => {
+		held = held.map((one) => (one.noteId === noteId ? { ...one, ...part } : one));
 		show();
 	};
+	const keep = ({ kept: _, done: __, personId, ...note }: Held, typed = false) => {
+		if (personId === undefined) return;
+		const told = (kept: boolean) => {
+			if (held.some((one) => one.noteId === note.noteId && one.kept !== kept)) update(note.noteId, { kept });
+		};
+		noteStore.keep({ ...note, personId }, typed).then(
+			() => told(true),
+			() => told(false),
+		);
+	};
+	// If it cannot be forgotten it is sent once more, one day, and is there once.
+	const forget = (noteId: string) => void noteStore.forget(noteId).catch(() => {});
 	const drop = (noteId: string) => {
-		onRecord.delete(noteId);
-		if (notes.some((note) => note.noteId === noteId)) change(notes.filter((note) => note.noteId !== noteId));
+		const one = held.find((note) => note.noteId === noteId);
+		if (!one) return;
+		if (!one.done) forget(noteId);
+		held = held.filter((note) => note !== one);
+		show();
+	};
+	/** On record: it waits for its place in the view only where somebody would miss it. */
+	const saved = (noteId: string) => {
+		if (lookers === 0) return drop(noteId);
+		forget(noteId);
+		update(noteId, { done: true });
+		after(placeMs, () => drop(noteId));
+	};
+	const refuse = (noteId: string, message: string) => {
+		update(noteId, { refused: message });
+		const one = held.find((note) => note.noteId === noteId);
+		if (one) keep(one);
 	};
 
 	const answered = (noteId: string, error?: unknown) => {
 		sending = undefined;
 		if (stopped) return;
-		const note = notes.find((one) => one.noteId === noteId);
-		const refusal = error instanceof AskRefused ? error.refusal : undefined;
+		const there = held.some((one) => one.noteId === noteId);
+		const refusal = error === undefined || error instanceof AskRefused ? error?.refusal : connectionLost;
 		if (refusal?.code === 'connection.lost' && connection.link.get().at !== 'open') return send();
-		tries++;
-		if (note && refusal?.retry && tries < mostTries) {
+		// What was refused here, because too much is being asked at once, was no try.
+		if (refusal !== tooManyAsks) tries++;
+		if (there && refusal?.retry && tries < mostTries) {
 			pausedBecause = refusal.message;
 			after(againMs, () => {
 				pausedBecause = undefined;
@@ -124,64 +170,90 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 			return send();
 		}
 		tries = 0;
-		if (note && refusal) change(notes.map((one) => (one === note ? { ...one, refused: refusal.message } : one)));
-		else if (note) {
-			onRecord.add(noteId);
-			after(placeMs, () => drop(noteId));
-			change(notes);
-		}
+		if (there && refusal) refuse(noteId, refusal.message);
+		else if (there) saved(noteId);
 		send();
 	};
 	const send = () => {
 		show();
-		if (stopped || sending !== undefined || ready() !== undefined) return;
-		const next = notes.find((note) => note.refused === undefined && !onRecord.has(note.noteId));
-		if (!next) return;
-		const { refused: _, ...note } = next;
-		sending = next.noteId;
-		connection.ask(callId, { type: 'write-note', ...note }).then(
-			() => answered(next.noteId),
-			(error: unknown) => answered(next.noteId, error),
+		if (stopped || !begun || sending !== undefined) return;
+		const me = connection.me.get()?.person.id;
+		const mine = (one: Held) => one.personId === me && one.refused === undefined && !one.done;
+		const next = held.find(mine);
+		if (!next || obstacle(next) !== undefined) return;
+		const { noteId, kind, lane, text, anchorMs, replyTo } = next;
+		sending = noteId;
+		const answer = replyTo === undefined ? {} : { replyTo };
+		connection.ask(callId, { type: 'write-note', noteId, kind, lane, text, anchorMs, ...answer }).then(
+			() => answered(noteId),
+			(error: unknown) => answered(noteId, error),
 		);
 	};
 
-	const begin = () => {
-		const me = connection.me.get();
-		if (me && authorId === undefined) {
-			authorId = me.person.id;
-			const here = new Set(notes.map((note) => note.noteId));
-			const kept = keptNotes(shelf, authorId, callId).filter((note) => !here.has(note.noteId));
-			change([...kept, ...notes].slice(0, mostPending));
+	const met = () => {
+		const me = connection.me.get()?.person.id;
+		const nobodys = held.filter((one) => one.personId === undefined);
+		if (me !== undefined && nobodys.length > 0) {
+			held = held.map((one) => ({ ...one, personId: one.personId ?? me }));
+			for (const one of nobodys) keep({ ...one, personId: me }, true);
 		}
 		send();
 	};
 	const placed = () => {
 		const there = new Set(view.get().notes.map((note) => note.noteId));
-		for (const { noteId } of notes) if (there.has(noteId)) drop(noteId);
+		for (const { noteId } of held) if (there.has(noteId)) drop(noteId);
 	};
-	const stops = [connection.me.subscribe(begin), connection.link.subscribe(send), view.subscribe(placed)];
-	begin();
+	const stops = [connection.me.subscribe(met), connection.link.subscribe(send)];
+	const leave = () => {
+		lookers--;
+		if (lookers > 0) return;
+		stopLooking();
+		for (const { noteId, done } of held) if (done) drop(noteId);
+	};
 
 	return {
 		pending,
-		write(draft) {
-			if (notes.length >= mostPending) return false;
-			const { kind, lane, text } = draft;
-			change([...notes, { noteId: newId(), kind, lane, text, anchorMs: Math.max(0, Math.round(draft.anchorMs)) }]);
+		unsafe,
+		begin(kept) {
+			begun = true;
+			const here = new Set(held.map((note) => note.noteId));
+			const before = kept.filter((note) => !here.has(note.noteId));
+			if (before.length > 0) held = [...before.map((note) => ({ ...note, kept: true })), ...held];
+			placed();
+			send();
+		},
+		look() {
+			lookers++;
+			if (lookers === 1) stopLooking = view.subscribe(placed);
+			let left = false;
+			return () => {
+				if (!left) leave();
+				left = true;
+			};
+		},
+		write({ kind, lane, text, anchorMs, replyTo }) {
+			if (held.length >= mostPending) return false;
+			const personId = connection.me.get()?.person.id;
+			const place = { callId, personId, anchorMs: Math.max(0, Math.round(anchorMs)) };
+			const answer = replyTo === undefined ? {} : { replyTo };
+			const note: Held = { noteId: newId(), kind, lane, text, ...place, ...answer, kept: false };
+			held = [...held, note];
+			keep(note, true);
 			send();
 			return true;
 		},
 		retry(noteId) {
-			change(
-				notes.map(({ refused, ...note }) =>
-					note.noteId === noteId || refused === undefined ? note : { ...note, refused },
-				),
+			held = held.map(({ refused, ...one }) =>
+				one.noteId === noteId || refused === undefined ? one : { ...one, refused },
 			);
+			const one = held.find((note) => note.noteId === noteId);
+			if (one && !one.done) keep(one);
 			send();
 		},
 		discard: drop,
 		stop() {
 			stopped = true;
+			stopLooking();
 			for (const stop of stops) stop();
 			for (const stop of timers) stop();
 		},

@@ -1,12 +1,16 @@
 import { type Store, store } from '#client/live/store.ts';
 import type { CallView, ListeningView } from '#shared/call.ts';
 import type { Clock } from '#shared/clock.ts';
-import type { ToServer, ViewMessage } from '#shared/live.ts';
+import type { ToClient, ToServer, ViewMessage, writingMs } from '#shared/live.ts';
 import type { NoteView } from '#shared/note.ts';
 import type { RefusalAnswer } from '#shared/refusals.ts';
 
 /** What can be watched; shared/live.ts says what each holds. */
 export type WatchedView = { view: 'board' } | { view: 'mine' } | { view: 'session'; callId: string };
+
+type WritingMessage = Extract<ToClient, { type: 'writing' }>;
+/** Somebody who writes a note that is not sent yet. */
+export type Writer = Pick<WritingMessage, 'personId' | 'personName'>;
 
 /** What a watched view holds now. `ready` once the server has sent it; it stays so while the link is lost. */
 export interface ViewState {
@@ -15,6 +19,8 @@ export interface ViewState {
 	listenings: ListeningView[];
 	/** In the one order all share. [N2] */
 	notes: NoteView[];
+	/** Who else is writing a note just now. [W11] */
+	writers: Writer[];
 	/** Why the server does not show this view. */
 	refusal?: RefusalAnswer;
 }
@@ -23,9 +29,10 @@ export interface ViewState {
 export interface Views {
 	/** The same store for the same view. */
 	watch(view: WatchedView): Store<ViewState>;
-	/** The link is open: ask for what is looked at, from where it stood. [N5] */
-	greeted(): void;
+	/** The link is open: ask for what is looked at, from where it stood; anew if positions belong to another journal now. [N5] */
+	greeted(journal: string): void;
 	received(message: ViewMessage): void;
+	writing(message: WritingMessage): void;
 	refused(watch: string, refusal: RefusalAnswer): void;
 	close(): void;
 }
@@ -37,7 +44,10 @@ const againMs = 3_000;
 /** Ended calls are forgotten after this, so that a board left open for days stays small. [B1] */
 const endedKeptMs = 3_600_000;
 
-const nothing: ViewState = { ready: false, calls: [], listenings: [], notes: [] };
+/** Only the type comes from the schemas' file: its value would bring the whole schema library into the tab. */
+const writerMs: typeof writingMs = 6_000;
+
+const nothing: ViewState = { ready: false, calls: [], listenings: [], notes: [], writers: [] };
 
 interface Feed {
 	key: string;
@@ -46,7 +56,10 @@ interface Feed {
 	/** Its name on the wire while it is open. */
 	watch: string;
 	open(): void;
+	/** Forgets where it stood: what comes next is everything. */
+	anew(): void;
 	received(message: ViewMessage): void;
+	writing(message: WritingMessage): void;
 	refused(refusal: RefusalAnswer): void;
 	stop(): void;
 }
@@ -55,34 +68,82 @@ export function views(send: (message: ToServer) => boolean, clock: Clock, server
 	const feeds = new Map<string, Feed>();
 	const byWatch = new Map<string, Feed>();
 	let opened = 0;
+	/** Which journal positions belong to, once it is known. */
+	let journal: string | undefined;
 
 	const feed = (key: string, view: WatchedView): Feed => {
 		const state = store<ViewState>(nothing);
+		/** Stops of the alarms that take a writer off the list, by person. */
+		const writers = new Map<string, () => void>();
 		let lookers = 0;
+		/** Where it stands. */
 		let seq: number | undefined;
+		/** Something was missed and asked for: until it comes, nothing after it is taken. */
+		let catchingUp = false;
 		let stopGrace = () => {};
 		let stopAgain = () => {};
 		const forget = () => {
-			stopAgain();
+			one.stop();
 			if (byWatch.delete(one.watch)) send({ type: 'unwatch', watch: one.watch });
 			if (feeds.get(key) === one) feeds.delete(key);
-			seq = undefined;
+			one.anew();
 			state.set(nothing);
+		};
+		const stopped = (personId: string) => {
+			writers.get(personId)?.();
+			if (!writers.delete(personId)) return;
+			state.set({ ...state.get(), writers: state.get().writers.filter((writer) => writer.personId !== personId) });
+		};
+		/** Whether a message goes on from where this view stands. [W3] */
+		const fits = ({ full, from, seq: to }: ViewMessage): boolean => {
+			if (full) return true;
+			// Nothing was asked for that could be answered so: a rest of what was watched before.
+			if (seq === undefined) return false;
+			if (from > seq) {
+				if (!catchingUp) one.open();
+				catchingUp = true;
+				return false;
+			}
+			catchingUp = false;
+			if (to > seq) return true;
+			const { refusal, ...rest } = state.get();
+			if (refusal) state.set(rest);
+			return false;
 		};
 		const one: Feed = {
 			key,
 			view,
 			watch: '',
 			open() {
-				send({ type: 'watch', watch: one.watch, ...view, ...(seq === undefined ? {} : { after: seq }) });
+				const from = seq === undefined || journal === undefined ? {} : { journal, after: seq };
+				send({ type: 'watch', watch: one.watch, ...view, ...from });
+			},
+			anew() {
+				seq = undefined;
+				catchingUp = false;
 			},
 			received(message) {
 				stopAgain();
+				if (!fits(message)) return;
+				catchingUp = false;
 				seq = message.seq;
-				const after = merged(message.full ? nothing : state.get(), message);
-				state.set(view.view === 'session' ? after : withoutLongEnded(after, serverNow() - endedKeptMs));
+				const before = state.get();
+				const known = new Set(before.notes.map((note) => note.noteId));
+				const after = merged(message.full ? { ...nothing, writers: before.writers } : before, message);
+				state.set(view.view === 'session' ? withoutErased(after) : withoutLongEnded(after, serverNow() - endedKeptMs));
+				for (const note of message.notes) if (!known.has(note.noteId)) stopped(note.authorId);
+			},
+			writing({ personId, personName, on }) {
+				if (!on) return stopped(personId);
+				writers.get(personId)?.();
+				const already = writers.has(personId);
+				const stopAlarm = clock.after(writerMs, () => stopped(personId));
+				writers.set(personId, stopAlarm);
+				if (already) return;
+				state.set({ ...state.get(), writers: [...state.get().writers, { personId, personName }] });
 			},
 			refused(refusal) {
+				catchingUp = false;
 				state.set({ ...state.get(), refusal });
 				stopAgain();
 				if (refusal.retry) stopAgain = clock.after(againMs, one.open);
@@ -90,6 +151,8 @@ export function views(send: (message: ToServer) => boolean, clock: Clock, server
 			stop() {
 				stopGrace();
 				stopAgain();
+				for (const stop of writers.values()) stop();
+				writers.clear();
 			},
 			state: {
 				get: state.get,
@@ -124,10 +187,16 @@ export function views(send: (message: ToServer) => boolean, clock: Clock, server
 			feeds.set(key, known);
 			return known.state;
 		},
-		greeted() {
-			for (const one of byWatch.values()) one.open();
+		greeted(current) {
+			const another = journal !== undefined && journal !== current;
+			journal = current;
+			for (const one of byWatch.values()) {
+				if (another) one.anew();
+				one.open();
+			}
 		},
 		received: (message) => byWatch.get(message.watch)?.received(message),
+		writing: (message) => byWatch.get(message.watch)?.writing(message),
 		refused: (watch, refusal) => byWatch.get(watch)?.refused(refusal),
 		close() {
 			for (const one of byWatch.values()) one.stop();
@@ -139,6 +208,7 @@ export function views(send: (message: ToServer) => boolean, clock: Clock, server
 function merged(before: ViewState, message: ViewMessage): ViewState {
 	return {
 		ready: true,
+		writers: before.writers,
 		calls: replaced(before.calls, message.calls, (call) => call.callId),
 		listenings: replaced(before.listenings, message.listenings, (listening) => listening.listeningId),
 		notes: inOrder(replaced(before.notes, message.notes, (note) => note.noteId)),
@@ -160,8 +230,14 @@ function replaced<Row extends { seq: number }>(
 }
 
 function inOrder(notes: NoteView[]): NoteView[] {
-	const sorted = notes.every((note, index) => index === 0 || (notes[index - 1] as NoteView).seq <= note.seq);
-	return sorted ? notes : notes.toSorted((a, b) => a.seq - b.seq);
+	const sorted = notes.every((note, index) => index === 0 || (notes[index - 1] as NoteView).place <= note.place);
+	return sorted ? notes : notes.toSorted((a, b) => a.place - b.place);
+}
+
+/** What was said in a call that has been erased is said no more, here either. */
+function withoutErased(state: ViewState): ViewState {
+	if (!state.calls.some((call) => call.erased) || state.notes.every((note) => note.text === '')) return state;
+	return { ...state, notes: state.notes.map((note) => ({ ...note, text: '', tags: [], mentions: [] })) };
 }
 
 function withoutLongEnded(state: ViewState, beforeMs: number): ViewState {

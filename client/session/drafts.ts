@@ -1,31 +1,24 @@
-import type { Lane, NoteKind } from '#shared/note.ts';
+import { tabClock } from '#client/live/clock.ts';
+import { drafts } from '#client/live/drafts.ts';
+import type { TypedNote } from '#client/live/note-store.ts';
+import { idbNoteStore } from '#client/live/note-store-idb.ts';
 
-/** A note being typed. */
-export interface TypedNote {
-	text: string;
-	kind: NoteKind;
-	lane: Lane;
-	/** Where in the call typing began; absent until it does. */
-	anchorMs?: number | undefined;
-}
+export type { TypedNote } from '#client/live/note-store.ts';
 
-const place = (callId: string, personId: string) => `ycord.draft.${personId}.${callId}`;
+/** Where this tab keeps what was written in it: one for all its pages. Browsers that came over plain HTTP have no locks. */
+export const tabNoteStore = idbNoteStore({ locks: navigator.locks });
 
-/** What was being typed when the page was left or reloaded: kept in this tab only. */
-export function keptDraft(callId: string, personId: string): TypedNote | undefined {
-	try {
-		const kept = sessionStorage.getItem(place(callId, personId));
-		return kept ? (JSON.parse(kept) as TypedNote) : undefined;
-	} catch {
-		return undefined;
-	}
-}
+const tabDrafts = drafts(tabNoteStore, tabClock);
+addEventListener('pagehide', tabDrafts.flush);
+document.addEventListener('visibilitychange', tabDrafts.flush);
 
-export function keepDraft(callId: string, personId: string, note: TypedNote) {
-	try {
-		if (note.text) sessionStorage.setItem(place(callId, personId), JSON.stringify(note));
-		else sessionStorage.removeItem(place(callId, personId));
-	} catch {
-		// Storage is full or forbidden: the draft lasts as long as the page.
-	}
-}
+/** Reads what this person was typing before the page was loaded again; `keptDraft` knows it from then on. */
+export const loadDrafts = tabDrafts.load;
+
+/** What was being typed when the page was left or reloaded. */
+export const keptDraft = (callId: string, personId: string, replyTo?: string): TypedNote | undefined =>
+	tabDrafts.get({ callId, personId, replyTo });
+
+/** Kept on this device within 300 ms of typing. */
+export const keepDraft = (callId: string, personId: string, note: TypedNote, replyTo?: string) =>
+	tabDrafts.keep({ callId, personId, replyTo }, note);

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { type Connection, openConnection } from '#client/live/connection.ts';
 import { type NoteQueues, noteQueues } from '#client/live/note-queues.ts';
 import { useStore } from '#client/live/use-store.ts';
+import { tabNoteStore } from '#client/session/drafts.ts';
 import { LinkBanner } from '#client/session/link-banner.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { useArrival } from '#client/ui/use-arrival.ts';
@@ -36,7 +37,7 @@ export function LivePage({ as, ...rest }: LivePageNeeds) {
 	const [open, setOpen] = useState<Omit<Live, 'me'>>();
 	useEffect(() => {
 		const connection = openConnection({ role: as });
-		const queues = noteQueues(connection);
+		const queues = noteQueues(connection, { noteStore: tabNoteStore });
 		setOpen({ connection, queues });
 		return () => {
 			queues.stop();

@@ -40,9 +40,13 @@ export function NoteComposer({ callId, me, callMs, write, taken, letters }: Comp
 	useEffect(() => {
 		if (!taken) return;
 		// What is being typed goes below what comes back: neither is lost.
-		setNote((now) => (now.text.trim() ? { ...taken, text: `${taken.text}\n${now.text}` } : taken));
+		setNote((now) => {
+			const both = now.text.trim() ? { ...taken, text: `${taken.text}\n${now.text}` } : taken;
+			keepDraft(callId, me.id, both);
+			return both;
+		});
 		field.current?.focus();
-	}, [taken]);
+	}, [taken, callId, me.id]);
 	const type = (text: string) =>
 		change({ ...note, text, anchorMs: text.trim() === '' ? undefined : (note.anchorMs ?? Math.floor(callMs())) });
 	/** To the end: what is typed next goes after what stands there already. */

@@ -79,7 +79,12 @@ function Waiting({
 	discard,
 }: Pick<NoteListNeeds, 'retry' | 'edit' | 'discard'> & { note: PendingNote }) {
 	if (note.at === 'saving') return <span>Saving…</span>;
-	if (note.at === 'waiting') return <span className="note-waits">Waiting for the connection</span>;
+	if (note.at === 'waiting')
+		return (
+			<span className="note-waits">
+				Waiting for the connection{!note.kept && '. It cannot be stored in this browser: leave the page open'}
+			</span>
+		);
 	return (
 		<span className="note-refused">
 			<span role="alert">Not saved. {note.message}</span>

@@ -5,6 +5,7 @@ import type { TypedNote } from '#client/session/drafts.ts';
 import { useLive } from '#client/session/live-page.tsx';
 import { NoteComposer } from '#client/session/note-composer.tsx';
 import { NoteList } from '#client/session/note-list.tsx';
+import { useDraftsRead } from '#client/session/use-drafts-read.ts';
 import { announce } from '#client/ui/announce.tsx';
 import type { CallView } from '#shared/call.ts';
 import type { NoteView } from '#shared/note.ts';
@@ -19,7 +20,8 @@ interface NotesNeeds {
 
 /** The notes of a session: the composer, and under it everything written so far. */
 export function Notes({ call, notes, letters = false }: NotesNeeds) {
-	const { queues } = useLive();
+	const { queues, me } = useLive();
+	const draftsRead = useDraftsRead(me.id);
 	const [queue, setQueue] = useState<NoteQueue>();
 	useEffect(() => {
 		const taken = queues.take(call.callId);
@@ -31,7 +33,7 @@ export function Notes({ call, notes, letters = false }: NotesNeeds) {
 			<h2 id="notes-title" className="unseen">
 				Notes
 			</h2>
-			{queue && <Written call={call} notes={notes} queue={queue} letters={letters} />}
+			{queue && draftsRead && <Written call={call} notes={notes} queue={queue} letters={letters} />}
 		</section>
 	);
 }
@@ -66,8 +68,8 @@ function useAnnouncedNotes(notes: readonly NoteView[], myId: string) {
 	const seen = useRef<number>(undefined);
 	const last = notes.at(-1);
 	useEffect(() => {
-		if (seen.current !== undefined && last && last.seq > seen.current && last.authorId !== myId)
+		if (seen.current !== undefined && last && last.place > seen.current && last.authorId !== myId)
 			announce(`New note by ${last.authorName}`);
-		seen.current = last?.seq ?? 0;
+		seen.current = last?.place ?? 0;
 	}, [last, myId]);
 }

@@ -1,7 +1,6 @@
 import { v7 as uuidV7 } from 'uuid';
-import { WebSocket } from 'ws';
 import { AskRefused, type Connection, openConnection } from '#client/live/connection.ts';
-import type { OpenSocket, Socket } from '#client/live/socket.ts';
+import { nodeSocket } from '#client/live/node.ts';
 import { machineClock } from '#server/clock.ts';
 import { type Lane, lanes } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
@@ -22,16 +21,10 @@ export function troupe({ address, cookieOf }: Installation, random: () => number
 	const waiting = new Set<() => void>();
 	return {
 		connect(person) {
-			const openSocket: OpenSocket = (url) => {
-				const socket = new WebSocket(url, { headers: { cookie: cookieOf(person) } });
-				// Nobody is there just now; the close that follows says so to the client.
-				socket.on('error', () => {});
-				return socket as unknown as Socket;
-			};
 			const connection = openConnection({
 				role: person.role,
 				url: `${address.replace(/^http/, 'ws')}/live?as=${person.role}`,
-				openSocket,
+				openSocket: nodeSocket(cookieOf(person)),
 				clock,
 				random,
 				whenBack(back) {

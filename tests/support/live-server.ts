@@ -18,6 +18,7 @@ export function welcome(pair: SocketPair, more: object = {}): void {
 		version: 1,
 		person: ada,
 		demo: false,
+		journal: 'j1',
 		serverMs: 0,
 		heartbeatMs: 10_000,
 		...more,

@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'react';
-import { keptNotes, tabShelf } from '#client/live/note-shelf.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { OnCall } from '#client/pages/agent/on-call.tsx';
 import { OpenLine } from '#client/pages/agent/open-line.tsx';
@@ -8,7 +7,7 @@ import { toneOf, toneWord } from '#client/session/call-words.ts';
 import { keptDraft } from '#client/session/drafts.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { LivePage, useLive, ViewRefused } from '#client/session/live-page.tsx';
-import { useKeptNotes } from '#client/session/use-kept-notes.ts';
+import { useDraftsRead } from '#client/session/use-drafts-read.ts';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import type { CallView, ListeningView } from '#shared/call.ts';
@@ -22,17 +21,17 @@ export const AgentPage = () => (
 );
 
 function OwnCalls() {
-	const { connection, me } = useLive();
+	const { connection, queues, me } = useLive();
 	const view = useStore(connection.watch({ view: 'mine' }));
-	useKeptNotes(view.calls);
+	useDraftsRead(me.id);
+	useStore(queues.unsafe);
 	const [chosen, setChosen] = useState<string>();
 	const [done, setDone] = useState<ReadonlySet<string>>(new Set());
 	const [opensLine, setOpensLine] = useState(false);
 	const shown = useRef<string>(undefined);
 	const calls = view.calls.filter((call) => !(call.at === 'ended' && done.has(call.callId)));
 	// A call that ends while a note is typed stays: the keys must not go to the next call, where they mean something.
-	const isUnfinished = (callId: string) =>
-		Boolean(keptDraft(callId, me.id)?.text.trim()) || keptNotes(tabShelf(), me.id, callId).length > 0;
+	const isUnfinished = (callId: string) => Boolean(keptDraft(callId, me.id)?.text.trim()) || queues.isWaiting(callId);
 	const call = whichCall(calls, { chosen, shown: shown.current, isUnfinished });
 	useEffect(() => {
 		shown.current = call?.callId;

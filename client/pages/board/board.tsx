@@ -6,7 +6,6 @@ import { useHandOn } from '#client/pages/board/use-hand-on.ts';
 import { toneOf } from '#client/session/call-words.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { useLive, ViewRefused } from '#client/session/live-page.tsx';
-import { useKeptNotes } from '#client/session/use-kept-notes.ts';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { onTick } from '#client/ui/ticker.ts';
@@ -21,7 +20,6 @@ const staysMs = 8000;
 export function Board() {
 	const { connection, me } = useLive();
 	const view = useStore(connection.watch({ view: 'board' }));
-	useKeptNotes(view.calls);
 	const now = connection.serverNow;
 	const gone = useGone(view.calls, now);
 	const on = view.calls.filter((call) => call.at !== 'ended');

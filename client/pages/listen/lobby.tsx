@@ -5,7 +5,6 @@ import { useAsking } from '#client/session/asking.ts';
 import { useLive, ViewRefused } from '#client/session/live-page.tsx';
 import { Fault } from '#client/session/presence.tsx';
 import { CallMark, Origin } from '#client/session/state-mark.tsx';
-import { useKeptNotes } from '#client/session/use-kept-notes.ts';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { durationWords, timeOfDay } from '#client/ui/times.ts';
@@ -15,7 +14,6 @@ import '#client/pages/listen/lobby.css';
 export function Lobby() {
 	const { connection, me } = useLive();
 	const view = useStore(connection.watch({ view: 'mine' }));
-	useKeptNotes(view.calls);
 	const { invited, open, past } = lobbyOf(view.calls, view.listenings, me.id);
 	useTabTitle(() => (invited.length ? `${invited.length} invited` : 'Listening'));
 	if (!view.ready) return view.refusal ? <ViewRefused text={view.refusal.message} /> : null;

@@ -27,7 +27,8 @@ const reconnect = ({ clock, latest }: ReturnType<typeof tab>) => {
 };
 const call = (callId: string, seq: number, more: Partial<CallView> = {}) =>
 	({ callId, seq, at: 'live', ...more }) as CallView;
-const note = (noteId: string, seq: number) => ({ noteId, seq, text: noteId }) as NoteView;
+const note = (noteId: string, seq: number, more: Partial<NoteView> = {}) =>
+	({ noteId, seq, place: seq, text: noteId, authorId: 'bo', ...more }) as NoteView;
 const view = (watch: string, seq: number, more: Partial<ViewMessage> = {}): ViewMessage => ({
 	type: 'view',
 	watch,
@@ -42,6 +43,11 @@ const view = (watch: string, seq: number, more: Partial<ViewMessage> = {}): View
 const looking = (connection: Connection, callId = 'test-1') => {
 	const session = connection.watch({ view: 'session', callId });
 	return { session, stop: session.subscribe(() => {}) };
+};
+/** The server says this to the tab. */
+const say = (one: ReturnType<typeof tab>, message: object) => {
+	one.latest().server.send(message);
+	one.latest().deliverToBrowser();
 };
 const watches = (pair: Parameters<typeof sent>[0]) => sent<Watch & { type: 'watch' }>(pair, 'watch');
 const protect = { type: 'protect-call' } as const;
@@ -113,7 +119,7 @@ describe('a view', () => {
 		expect(sent(latest(), 'unwatch')).toEqual([]);
 		clock.advance(200);
 		expect(sent(latest(), 'unwatch')).toEqual([{ type: 'unwatch', watch: 'session-1' }]);
-		expect(session.get()).toEqual({ ready: false, calls: [], listenings: [], notes: [] });
+		expect(session.get()).toEqual({ ready: false, calls: [], listenings: [], notes: [], writers: [] });
 	});
 
 	test('survives a change of page, and works again when looked at later', () => {
@@ -153,6 +159,7 @@ describe('a view', () => {
 			calls: [call('test-1', 3)],
 			listenings: [],
 			notes: [note('a', 4), note('b', 9)],
+			writers: [],
 		});
 		say(view('session-1', 12, { calls: [call('test-1', 11, { at: 'held' })], notes: [note('c', 12)] }));
 		expect(session.get().calls).toEqual([call('test-1', 11, { at: 'held' })]);
@@ -160,7 +167,7 @@ describe('a view', () => {
 		say(view('somebody-else', 13, { full: true }));
 		expect(session.get().notes.length).toBe(3);
 		say(view('session-1', 20, { full: true, notes: [note('d', 20)] }));
-		expect(session.get()).toEqual({ ready: true, calls: [], listenings: [], notes: [note('d', 20)] });
+		expect(session.get()).toEqual({ ready: true, calls: [], listenings: [], notes: [note('d', 20)], writers: [] });
 	});
 
 	test('shows after a lost connection exactly what was missed, asking only for that [N5]', () => {
@@ -173,7 +180,7 @@ describe('a view', () => {
 		expect(session.get()).toMatchObject({ ready: true, notes: [note('a', 7)] });
 		reconnect(one);
 		expect(watches(one.latest())).toEqual([
-			{ type: 'watch', watch: 'session-1', view: 'session', callId: 'test-1', after: 7 },
+			{ type: 'watch', watch: 'session-1', view: 'session', callId: 'test-1', journal: 'j1', after: 7 },
 		]);
 		one.latest().server.send(view('session-1', 9, { notes: [note('b', 9)] }));
 		one.latest().deliverToBrowser();
@@ -214,6 +221,132 @@ describe('a view', () => {
 		latest().server.send(view('board-1', 5, { full: true, calls }));
 		latest().deliverToBrowser();
 		expect(board.get().calls.map((one) => one.callId)).toEqual(['test-2', 'test-3']);
+	});
+});
+
+describe('a view has no gap and no repeat [W3] [N5]', () => {
+	const opened = () => {
+		const one = tab();
+		welcome(one.latest());
+		const { session } = looking(one.connection);
+		say(one, view('session-1', 7, { full: true, calls: [call('test-1', 3)], notes: [note('a', 7)] }));
+		const texts = () => session.get().notes.map(({ text }) => text);
+		return { ...one, session, texts };
+	};
+
+	test('what goes on from beyond where it stands is not taken: it asks, once, for what is missing', () => {
+		const one = opened();
+		say(one, view('session-1', 9, { from: 8, notes: [note('c', 9)] }));
+		say(one, view('session-1', 10, { from: 9, notes: [note('d', 10)] }));
+		expect(one.texts()).toEqual(['a']);
+		expect(watches(one.latest()).slice(1)).toEqual([
+			{ type: 'watch', watch: 'session-1', view: 'session', callId: 'test-1', journal: 'j1', after: 7 },
+		]);
+		say(one, view('session-1', 10, { from: 7, notes: [note('b', 8), note('c', 9), note('d', 10)] }));
+		say(one, view('session-1', 11, { from: 10, notes: [note('e', 11)] }));
+		expect(one.texts()).toEqual(['a', 'b', 'c', 'd', 'e']);
+		// The next gap is asked for again.
+		say(one, view('session-1', 14, { from: 13, notes: [note('h', 14)] }));
+		expect(watches(one.latest()).length).toBe(3);
+	});
+
+	test('what it has already changes nothing, nor tells anybody', () => {
+		const one = opened();
+		let changes = 0;
+		one.session.subscribe(() => changes++);
+		say(one, view('session-1', 7, { from: 0, notes: [note('a', 7, { text: 'again' })] }));
+		say(one, view('session-1', 6, { from: 5, notes: [note('z', 6)] }));
+		expect([one.texts(), changes]).toEqual([['a'], 0]);
+	});
+
+	test('an older row does not replace a newer one; a changed note stays where it was written [N2]', () => {
+		const one = opened();
+		say(one, view('session-1', 9, { from: 7, notes: [note('b', 9)] }));
+		say(one, view('session-1', 12, { from: 9, notes: [note('a', 12, { place: 7, text: 'a, edited' })] }));
+		say(one, view('session-1', 13, { from: 12, notes: [note('a', 8, { place: 7, text: 'a, stale' })] }));
+		expect(one.texts()).toEqual(['a, edited', 'b']);
+	});
+
+	test('another journal means all of it again, and nothing of before', () => {
+		const one = opened();
+		one.latest().cut();
+		one.clock.advance(10_000);
+		welcome(one.latest(), { journal: 'j2' });
+		expect(watches(one.latest())).toEqual([{ type: 'watch', watch: 'session-1', view: 'session', callId: 'test-1' }]);
+		say(one, view('session-1', 9, { from: 7, notes: [note('late', 9)] }));
+		expect(one.texts()).toEqual(['a']);
+		say(one, view('session-1', 2, { full: true, calls: [call('test-1', 1)], notes: [note('new', 2)] }));
+		expect(one.texts()).toEqual(['new']);
+		one.latest().cut();
+		one.clock.advance(10_000);
+		welcome(one.latest(), { journal: 'j2' });
+		expect(watches(one.latest())[0]).toMatchObject({ journal: 'j2', after: 2 });
+	});
+
+	test('a call that was erased takes the words of its notes with it [L3]', () => {
+		const one = opened();
+		say(one, view('session-1', 8, { from: 7, calls: [call('test-1', 8, { at: 'ended', erased: true })] }));
+		expect(one.texts()).toEqual(['']);
+	});
+});
+
+describe('who is writing [W11]', () => {
+	const bo = { type: 'writing', watch: 'session-1', personId: 'bo', personName: 'Bo' };
+	const opened = () => {
+		const one = tab();
+		welcome(one.latest());
+		const { session } = looking(one.connection);
+		say(one, view('session-1', 7, { full: true, calls: [call('test-1', 3)], notes: [note('a', 7)] }));
+		return { ...one, writers: () => session.get().writers.map(({ personName }) => personName) };
+	};
+
+	test('is shown until it is over, for six seconds at most unless it is said again', () => {
+		const one = opened();
+		say(one, { ...bo, on: true });
+		say(one, { ...bo, personId: 'cy', personName: 'Cy', on: true });
+		one.clock.advance(4000);
+		say(one, { ...bo, on: true });
+		expect(one.writers()).toEqual(['Bo', 'Cy']);
+		one.clock.advance(2100);
+		expect(one.writers()).toEqual(['Bo']);
+		say(one, { ...bo, on: false });
+		expect(one.writers()).toEqual([]);
+	});
+
+	test('is over when the note is there, not when an old one of theirs changes', () => {
+		const one = opened();
+		say(one, { ...bo, on: true });
+		say(one, view('session-1', 8, { from: 7, notes: [note('a', 8, { place: 7 })] }));
+		expect(one.writers()).toEqual(['Bo']);
+		say(one, view('session-1', 9, { from: 8, notes: [note('b', 9)] }));
+		expect(one.writers()).toEqual([]);
+	});
+
+	test('is told every three seconds however fast the keys come, and once when it is over', () => {
+		const { clock, latest, connection } = opened();
+		const told = () => sent<ToServer & { type: 'writing' }>(latest(), 'writing').map(({ lane, on }) => [lane, on]);
+		for (let key = 0; key < 70; key++) {
+			connection.writing('test-1', 'team', true);
+			clock.advance(100);
+		}
+		expect(told()).toEqual(Array(3).fill(['team', true]));
+		connection.writing('test-1', 'team', false);
+		connection.writing('test-1', 'team', false);
+		expect(told().slice(3)).toEqual([['team', false]]);
+	});
+
+	test('is not told of a private note, and no more of one that became private', () => {
+		const { latest, connection } = opened();
+		const told = () => sent<ToServer & { type: 'writing' }>(latest(), 'writing').map(({ lane, on }) => [lane, on]);
+		connection.writing('test-1', 'private', true);
+		connection.writing('test-1', 'private', false);
+		expect(told()).toEqual([]);
+		connection.writing('test-1', 'team', true);
+		connection.writing('test-1', 'private', true);
+		expect(told()).toEqual([
+			['team', true],
+			['team', false],
+		]);
 	});
 });
 

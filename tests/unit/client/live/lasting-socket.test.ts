@@ -135,12 +135,12 @@ describe('a socket that lasts', () => {
 		expect(state().at).toBe('waiting');
 	});
 
-	test('pings at the heartbeat, and gives up after two and a half without a word', () => {
+	test('pings at the heartbeat, and gives up after three without a word [W7]', () => {
 		const { clock, greet, latest, state, losses } = tab();
 		greet();
 		clock.advance(3500);
 		expect(pings(latest()).length).toBe(4);
-		clock.advance(21_400);
+		clock.advance(26_400);
 		expect(pings(latest()).length).toBe(6);
 		expect(state()).toEqual({ at: 'open' });
 		clock.advance(200);
@@ -180,7 +180,7 @@ describe('a socket that lasts', () => {
 	test('hears nothing more from a socket it has let go', () => {
 		const { clock, greet, latest, texts, pairs } = tab();
 		greet();
-		clock.advance(30_000);
+		clock.advance(31_000);
 		const [old] = pairs;
 		old?.browser.onmessage?.({ data: '{"type":"late"}' } as MessageEvent<unknown>);
 		expect(texts).toEqual([]);

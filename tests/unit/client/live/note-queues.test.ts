@@ -5,11 +5,12 @@ import type { ToServer } from '#shared/live.ts';
 import type { WriteNote } from '#shared/note.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { sent, welcome } from '#tests/support/live-server.ts';
+import { noteDisk } from '#tests/support/note-store.ts';
 import { dialled } from '#tests/support/socket-pair.ts';
 
 const draft = (text: string) => ({ kind: 'pinhole', lane: 'team', text, anchorMs: 0 }) as const;
 
-function tab(kept = new Map<string, string>()) {
+function tab(disk = noteDisk()) {
 	const clock = handClock();
 	const dialler = dialled();
 	const connection = openConnection({
@@ -21,11 +22,6 @@ function tab(kept = new Map<string, string>()) {
 		whenBack: () => () => {},
 	});
 	welcome(dialler.latest());
-	const shelf = {
-		getItem: (key: string) => kept.get(key) ?? null,
-		removeItem: (key: string) => void kept.delete(key),
-		setItem: (key: string, value: string) => void kept.set(key, value),
-	};
 	const texts = () =>
 		sent<ToServer & { type: 'ask'; command: WriteNote }>(dialler.latest(), 'ask').map((ask) => ask.command.text);
 	const answer = async (place: number) => {
@@ -40,10 +36,10 @@ function tab(kept = new Map<string, string>()) {
 	};
 	return {
 		clock,
-		kept,
+		disk,
 		...dialler,
 		connection,
-		queues: noteQueues(connection, { clock, shelf }),
+		queues: noteQueues(connection, { clock, noteStore: disk.tab() }),
 		texts,
 		answer,
 		reconnect,
@@ -52,7 +48,7 @@ function tab(kept = new Map<string, string>()) {
 
 describe('notes of a call that the page has left', () => {
 	test('are sent when the connection is back, though the page shows the next call by then [N5]', async () => {
-		const { queues, latest, texts, answer, reconnect, clock, kept } = tab();
+		const { queues, latest, texts, answer, reconnect, clock, disk } = tab();
 		const notes = queues.take('ended');
 		latest().cut();
 		notes.queue.write(draft('one'));
@@ -64,7 +60,7 @@ describe('notes of a call that the page has left', () => {
 		await answer(1);
 		expect(texts()).toEqual(['one', 'two']);
 		clock.advance(5_000);
-		expect(kept.size).toBe(0);
+		expect(disk.notes.size).toBe(0);
 		// Nothing waits any more: who looks again gets a queue of their own.
 		expect(queues.take('ended').queue).not.toBe(notes.queue);
 	});
@@ -75,14 +71,11 @@ describe('notes of a call that the page has left', () => {
 		before.latest().cut();
 		notes.queue.write(draft('kept'));
 		before.queues.stop();
-		const after = tab(before.kept);
-		after.queues.sendKept('another');
-		after.queues.sendKept('ended');
-		after.queues.sendKept('ended');
+		const after = tab(before.disk);
 		expect(after.texts()).toEqual(['kept']);
 		await after.answer(0);
 		after.clock.advance(5_000);
-		expect(after.kept.size).toBe(0);
+		expect(after.disk.notes.size).toBe(0);
 	});
 
 	test('that wait have one queue, however many look at it', () => {

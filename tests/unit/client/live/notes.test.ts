@@ -1,28 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { openConnection } from '#client/live/connection.ts';
-import { mostPending, noteQueue } from '#client/live/notes.ts';
+import { noteQueues } from '#client/live/note-queues.ts';
+import type { KeptNote } from '#client/live/note-store.ts';
+import { mostPending } from '#client/live/notes.ts';
 import { uuidV7Pattern } from '#shared/ids.ts';
 import type { ToServer } from '#shared/live.ts';
 import type { WriteNote } from '#shared/note.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { ada, sent, welcome } from '#tests/support/live-server.ts';
+import { noteDisk } from '#tests/support/note-store.ts';
 import { dialled, type SocketPair } from '#tests/support/socket-pair.ts';
 
-/** A tab's storage, which may be full. */
-function shelf({ full = false } = {}) {
-	const kept = new Map<string, string>();
-	return {
-		kept,
-		getItem: (key: string) => kept.get(key) ?? null,
-		removeItem: (key: string) => void kept.delete(key),
-		setItem(key: string, value: string) {
-			if (full) throw new Error('QuotaExceededError');
-			kept.set(key, value);
-		},
-	};
-}
-
-function tab({ storage = shelf(), greeted = true } = {}) {
+function tab({ disk = noteDisk(), greeted = true, looked = true } = {}) {
 	const clock = handClock();
 	const dialler = dialled();
 	const connection = openConnection({
@@ -34,13 +23,15 @@ function tab({ storage = shelf(), greeted = true } = {}) {
 		whenBack: () => () => {},
 	});
 	if (greeted) welcome(dialler.latest());
-	const queue = noteQueue(connection, 'test-1', { clock, shelf: storage });
+	const queues = noteQueues(connection, { clock, noteStore: disk.tab() });
+	const { queue, leave } = queues.take('test-1');
+	if (!looked) leave();
 	const pending = () => queue.pending.get().map(({ text, at }) => [text, at]);
 	const reconnect = (more = {}) => {
 		clock.advance(10_000);
 		welcome(dialler.latest(), more);
 	};
-	return { clock, ...dialler, connection, queue, storage, pending, reconnect };
+	return { clock, ...dialler, connection, queues, queue, leave, disk, pending, reconnect };
 }
 const draft = (text: string) => ({ kind: 'pinhole', lane: 'leadership', text, anchorMs: 12_345.6 }) as const;
 const asked = (pair: SocketPair) => sent<ToServer & { type: 'ask'; command: WriteNote }>(pair, 'ask');
@@ -57,9 +48,9 @@ const refused = (code: string, message: string, retry: boolean) => ({
 });
 /** The session's view shows these notes of ours. */
 const show = (pair: SocketPair, ...noteIds: (string | undefined)[]) => {
-	const notes = noteIds.map((noteId, n) => ({ noteId, seq: n + 1 }));
+	const notes = noteIds.map((noteId, n) => ({ noteId, seq: n + 1, place: n + 1 }));
 	const watch = sent<{ type: 'watch'; watch: string }>(pair, 'watch').at(-1)?.watch;
-	pair.server.send({ type: 'view', watch, seq: 9, full: false, calls: [], listenings: [], notes });
+	pair.server.send({ type: 'view', watch, from: 0, seq: 9, full: true, calls: [], listenings: [], notes });
 	pair.deliverToBrowser();
 };
 
@@ -88,10 +79,10 @@ describe('a note', () => {
 	});
 
 	test('that is on record leaves also if the session never shows it', async () => {
-		const { clock, queue, latest, pending, storage } = tab();
+		const { clock, queue, latest, pending, disk } = tab();
 		queue.write(draft('a'));
 		await answer(latest(), 0);
-		expect(storage.kept.size).toBe(0);
+		expect(disk.notes.size).toBe(0);
 		clock.advance(3100);
 		expect(pending()).toEqual([]);
 	});
@@ -207,9 +198,9 @@ describe('the page loaded again', () => {
 		before.queue.write(draft('b'));
 		await answer(before.latest(), 0, refused('note.lane', 'Not yours.', false));
 		const names = before.queue.pending.get().map((note) => note.noteId);
-		before.queue.stop();
+		before.queues.stop();
 
-		const after = tab({ storage: before.storage });
+		const after = tab({ disk: before.disk });
 		expect(after.queue.pending.get().map((note) => note.noteId)).toEqual(names);
 		expect(after.pending()).toEqual([
 			['a', 'refused'],
@@ -218,26 +209,102 @@ describe('the page loaded again', () => {
 		expect(asked(after.latest()).map((one) => one.command.noteId)).toEqual([names[1]]);
 		await answer(after.latest(), 0);
 		after.queue.discard(names[0] as string);
-		expect(after.storage.kept.size).toBe(0);
+		expect(after.disk.notes.size).toBe(0);
 	});
 
 	test('by somebody else has none of them, and sends none of them', () => {
 		const before = tab();
 		before.latest().cut();
 		before.queue.write(draft('a'));
-		const after = tab({ storage: before.storage, greeted: false });
+		const after = tab({ disk: before.disk, greeted: false });
 		welcome(after.latest(), { person: { ...ada, id: 'bo' } });
 		expect(after.pending()).toEqual([]);
 		expect(asked(after.latest())).toEqual([]);
 	});
 
-	test('works when the storage is broken or full', () => {
-		const storage = shelf();
-		storage.kept.set('ycord.notes.ada.test-1', '{nonsense');
-		expect(tab({ storage }).pending()).toEqual([]);
-		const { queue, pending } = tab({ storage: shelf({ full: true }) });
+	test('by another tab of the same person takes over what a tab that died has left, under the same names [N3]', async () => {
+		const { queue, latest, pending, disk } = tab();
+		queue.write(draft('mine'));
+		const left = { ...draft('of the dead tab'), noteId: '00000000-0000-7000-8000-000000000001', callId: 'test-1' };
+		disk.inherit([{ ...left, personId: 'ada' }]);
+		expect(pending()).toEqual([
+			['of the dead tab', 'saving'],
+			['mine', 'saving'],
+		]);
+		await answer(latest(), 0);
+		expect(asked(latest())[1]?.command.noteId).toBe(left.noteId);
+	});
+
+	test('waits with new notes until it is known what was kept from before: the older go first [N2]', async () => {
+		const early: { taken?: (notes: KeptNote[]) => void } = {};
+		const disk = noteDisk();
+		const store = disk.tab();
+		disk.tab = () => ({
+			...store,
+			follow(_, taken) {
+				early.taken = taken;
+				return () => {};
+			},
+		});
+		const { queue, latest, pending } = tab({ disk });
+		queue.write(draft('new'));
+		await settle();
+		expect([pending(), asked(latest())]).toEqual([[['new', 'saving']], []]);
+		const kept = { ...draft('old'), noteId: '00000000-0000-7000-8000-000000000001', callId: 'test-1', personId: 'ada' };
+		early.taken?.([kept]);
+		await answer(latest(), 0);
+		expect(asked(latest()).map(({ command }) => command.text)).toEqual(['old', 'new']);
+	});
+});
+
+describe('whether a note is safe', () => {
+	test('is said of each: kept on this device or not, and of all together until they are on record', async () => {
+		const { queue, queues, latest, disk } = tab();
+		const kept = () => queue.pending.get().map((note) => note.kept);
+		expect(queues.unsafe.get()).toEqual({ count: 0, kept: true });
+		queue.write(draft('a'));
+		expect([kept(), queues.unsafe.get()]).toEqual([[false], { count: 1, kept: false }]);
+		await settle();
+		expect([kept(), queues.unsafe.get()]).toEqual([[true], { count: 1, kept: true }]);
+		disk.full = true;
+		latest().cut();
+		queue.write(draft('b'));
+		await settle();
+		expect([kept(), queues.unsafe.get()]).toEqual([[true, false], { count: 2, kept: false }]);
+		expect(queue.pending.get().map(({ message }) => message)).toEqual([
+			expect.stringMatching(/kept here/),
+			expect.stringMatching(/leave this page open/),
+		]);
+	});
+
+	test('counts what was refused, and in sessions that nobody looks at', async () => {
+		const before = tab();
+		before.queue.write(draft('a'));
+		await answer(before.latest(), 0, refused('note.lane', 'Not yours.', false));
+		before.queues.stop();
+		const { queues, latest } = tab({ disk: before.disk, looked: false });
+		expect(queues.unsafe.get()).toEqual({ count: 1, kept: true });
+		expect(queues.isWaiting('test-1')).toBe(true);
+		expect(asked(latest())).toEqual([]);
+		const { queue } = queues.take('test-1');
+		queue.discard(queue.pending.get()[0]?.noteId as string);
+		expect([queues.unsafe.get().count, before.disk.notes.size]).toEqual([0, 0]);
+	});
+
+	test('on record is safe, also while it waits for its place on the screen', async () => {
+		const { queue, queues, latest, pending } = tab();
+		queue.write(draft('a'));
+		await answer(latest(), 0);
+		expect([pending(), queues.unsafe.get().count]).toEqual([[['a', 'saving']], 0]);
+	});
+
+	test('that cannot be stored at all is sent all the same', () => {
+		const disk = noteDisk();
+		disk.full = true;
+		const { queue, pending, latest } = tab({ disk });
 		queue.write(draft('a'));
 		expect(pending()).toEqual([['a', 'saving']]);
+		expect(asked(latest()).length).toBe(1);
 	});
 });
 
@@ -252,10 +319,10 @@ test('after somebody else signed in, in the same tab, what the first one wrote w
 });
 
 test('a queue that was stopped sends nothing and leaves nothing running', () => {
-	const { clock, connection, queue, latest } = tab();
+	const { clock, connection, queue, queues, latest } = tab();
 	queue.write(draft('a'));
 	expect(asked(latest()).length).toBe(1);
-	queue.stop();
+	queues.stop();
 	queue.write(draft('b'));
 	expect(asked(latest()).length).toBe(1);
 	connection.close();
