@@ -93,8 +93,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		findPerson: directory.find,
 		now: () => Math.round(clock.now()),
 		newSecret,
+		shut: gate.shut,
 		recorded(records) {
-			gate(records);
+			gate.recorded(records);
 			counts.recorded(records.map(({ event }) => event));
 		},
 	});

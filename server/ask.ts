@@ -1,9 +1,10 @@
+import { isOn } from '#server/domain/call.ts';
 import type { Listener } from '#server/domain/listening.ts';
 import { maySeeLane, type Note } from '#server/domain/note.ts';
 import { isIn, mustBeAllowed } from '#server/domain/roles.ts';
 import type { Session, SessionDecision } from '#server/domain/session.ts';
 import type { Journal, Recorded } from '#server/journal/journal.ts';
-import { turns } from '#server/turns.ts';
+import { type Changed, turns } from '#server/turns.ts';
 import type { SessionCommand } from '#shared/call.ts';
 import type { AskResult } from '#shared/live.ts';
 import type { NotePlace } from '#shared/note.ts';
@@ -27,6 +28,8 @@ export interface AskNeeds {
 	newSecret: () => { secret: string; hash: string };
 	/** Sees what was recorded before whoever asked is answered: so that protection holds when it is confirmed. [P1] */
 	recorded: (records: readonly Recorded[]) => void;
+	/** Shuts a call's sound before its protection is on record; what it gives back is told whether it got there. [P1] */
+	shut: (callId: string) => (isOnRecord: boolean) => void;
 }
 
 /** How long an invitation that nobody opens stays good. */
@@ -64,6 +67,30 @@ export function asking(needs: AskNeeds): Ask {
 		return note && maySeeLane(who, note) ? note : undefined;
 	}
 
+	/** Protection does not wait for the disk: the sound is shut as soon as it is clear that this person may. [P1] */
+	async function protecting(
+		who: Person,
+		callId: string,
+		command: SessionCommand,
+		change: (shut: () => void) => Promise<Changed>,
+	) {
+		let cameOut: ((isOnRecord: boolean) => void) | undefined;
+		const shut = () => {
+			cameOut ??= needs.shut(callId);
+		};
+		const known = taking.known(callId);
+		if (known && isAllowed(who, command, known)) shut();
+		try {
+			const changed = await change(shut);
+			cameOut?.(true);
+			return changed;
+		} catch (error) {
+			const byRule = error instanceof Refusal && !error.code.startsWith('journal.');
+			cameOut?.(byRule);
+			throw !byRule && cameOut ? new Refusal('call.silent-unrecorded') : error;
+		}
+	}
+
 	return {
 		person(who, callId, command) {
 			return asOneOfFew(`${who.id} ${callId}`, async () => {
@@ -72,10 +99,14 @@ export function asking(needs: AskNeeds): Ask {
 				// Nothing is found out for who may not ask at all, and nothing waited for by what need not: order is kept.
 				const target = leadsAway ? await targetOf(who, command.to) : undefined;
 				if (leadsAway && !target) throw new Refusal('note.link');
-				const { seq, records } = await taking.change(callId, who.id, (session) => {
-					mustBeAllowed(who, command, session);
-					return decisionFor(needs, who, command, session, { secretHash: link?.hash ?? '', target });
-				});
+				const change = (allowed = () => {}) =>
+					taking.change(callId, who.id, (session) => {
+						mustBeAllowed(who, command, session);
+						allowed();
+						return decisionFor(needs, who, command, session, { secretHash: link?.hash ?? '', target });
+					});
+				const { seq, records } =
+					command.type === 'protect-call' ? await protecting(who, callId, command, change) : await change();
 				if (link === undefined || records.length === 0) return { seq };
 				return { seq, result: { invitationPath: `/listen/${link.secret}` } };
 			});
@@ -149,3 +180,12 @@ const isInvited = (session: Session, personId: string, nowMs: number) =>
 			one.listener.id === personId &&
 			(one.at === 'admitted' || one.at === 'listening' || (one.at === 'invited' && one.expiresAtMs > nowMs)),
 	);
+
+function isAllowed(who: Person, command: SessionCommand, session: Session): boolean {
+	try {
+		mustBeAllowed(who, command, session);
+		return isOn(session.call);
+	} catch {
+		return false;
+	}
+}

@@ -39,6 +39,11 @@ export const refusals = {
 	'call.erased': { status: 410, retry: false, text: 'What was personal in this call has been erased.' },
 	'call.exists': { status: 409, retry: false, text: 'A call with this id is already on the line.' },
 	'call.not-now': { status: 409, retry: false, text: 'Not possible while the call is {detail}.' },
+	'call.silent-unrecorded': {
+		status: 503,
+		retry: true,
+		text: 'Nobody hears the call now, but that could not be put on record. It stays silent; protect it again.',
+	},
 	'call.unknown-agent': {
 		status: 404,
 		retry: false,

@@ -1,5 +1,5 @@
 import type { SessionEvent } from '#server/domain/session.ts';
-import type { EventText, Journal, JournalEngine, Recorded, RecordedText } from '#server/journal/journal.ts';
+import type { Entry, EventText, Journal, JournalEngine, Recorded, RecordedText } from '#server/journal/journal.ts';
 import { apart, type Personal, together } from '#server/journal/personal.ts';
 import type { SealKey, Seals } from '#server/journal/seal.ts';
 import { upcast, versionOf } from '#server/journal/upcast.ts';
@@ -43,14 +43,17 @@ export function eventJournal(engine: JournalEngine, seals?: Seals): Journal {
 
 	return {
 		id: engine.id,
-		async append(stream, expected, events, by, atMs) {
+		async append(stream, expected, entries) {
 			// Copied now, as it will be read: what the caller changes while it waits for a key is not what was asked.
-			const asked = events.map((event): SessionEvent => JSON.parse(JSON.stringify(event)));
+			const asked = entries.map(({ event, by, atMs }) => ({ event: asRead(event), by, atMs }));
 			const finding = keys?.of(stream, expected === 0);
 			const key = finding instanceof Promise ? await finding : finding;
-			const texts = asked.map((event, index) => asText(event, key, placeOf(stream, expected + index + 1)));
-			const recorded = await engine.append(stream, expected, texts, by, atMs);
-			const records = recorded.map((record, index) => ({ ...record, event: asked[index] as SessionEvent }));
+			const texts = asked.map(({ event, ...entry }, index) => ({
+				...entry,
+				event: asText(event, key, placeOf(stream, expected + index + 1)),
+			}));
+			const recorded = await engine.append(stream, expected, texts);
+			const records = recorded.map((record, index) => ({ ...record, event: (asked[index] as Entry).event }));
 			keepFresh(records);
 			return records;
 		},
@@ -75,6 +78,7 @@ export function eventJournal(engine: JournalEngine, seals?: Seals): Journal {
 	};
 }
 
+const asRead = (event: SessionEvent): SessionEvent => JSON.parse(JSON.stringify(event));
 const placeOf = (stream: string, version: number) => `${stream} ${version}`;
 
 /** Whoever asks for a key while it is being found gets it after those who asked before: appends keep their order. */

@@ -1,13 +1,11 @@
-import type { EventText, RecordedText } from '#server/journal/journal.ts';
+import type { Entry, EventText, RecordedText } from '#server/journal/journal.ts';
 import { Refusal } from '#shared/refusals.ts';
 
 /** One append as it is put to an engine. */
 export interface AppendWork {
 	stream: string;
 	expected: number;
-	by: string;
-	atMs: number;
-	events: readonly EventText[];
+	entries: readonly Entry<EventText>[];
 }
 
 /** What became of one append of a group. `seq` is the place of its first event. */
@@ -107,8 +105,8 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 	};
 }
 
-const recordsOf = ({ stream, expected, by, atMs, events }: AppendWork, seq: number): RecordedText[] =>
-	events.map((event, index) => ({ seq: seq + index, stream, version: expected + index + 1, by, atMs, event }));
+const recordsOf = ({ stream, expected, entries }: AppendWork, seq: number): RecordedText[] =>
+	entries.map((entry, index) => ({ seq: seq + index, stream, version: expected + index + 1, ...entry }));
 
 /** What an engine could not do, and why, for the log. */
 export function unavailable(reason: string): Refusal {

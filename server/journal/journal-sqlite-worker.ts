@@ -115,8 +115,9 @@ function operations(database: DatabaseSync, release: () => void): JournalOperati
 		try {
 			let seq = 0;
 			let version = work.expected;
-			for (const { type, typeVersion, body } of work.events) {
-				const { lastInsertRowid } = insert.run(work.stream, ++version, work.by, work.atMs, type, typeVersion, body);
+			for (const { by, atMs, event } of work.entries) {
+				const { type, typeVersion, body } = event;
+				const { lastInsertRowid } = insert.run(work.stream, ++version, by, atMs, type, typeVersion, body);
 				seq ||= Number(lastInsertRowid);
 			}
 			keep.run();

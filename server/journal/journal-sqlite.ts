@@ -49,9 +49,9 @@ export async function sqliteJournal(path: string): Promise<JournalEngine> {
 
 	return {
 		id: thread.opened.id,
-		async append(stream, expected, events, by, atMs) {
+		async append(stream, expected, entries) {
 			if (closing) throw unavailable('the journal is closed');
-			return commits.append({ stream, expected, by, atMs, events });
+			return commits.append({ stream, expected, entries });
 		},
 		read(stream) {
 			return reading(async () => {

@@ -15,6 +15,9 @@ export interface Recorded<E = SessionEvent> {
 	event: E;
 }
 
+/** An event as it is put to the journal. */
+export type Entry<E = SessionEvent> = Pick<Recorded<E>, 'event' | 'by' | 'atMs'>;
+
 /** An event as an engine keeps it: text, with its type and the version of that type's shape. */
 export interface EventText {
 	type: string;
@@ -32,12 +35,12 @@ export interface Journal<E = SessionEvent> {
 	/** Names this journal, for good: positions mean something only together with it. A restored copy keeps its name. */
 	readonly id: string;
 	/**
-	 * All of `events` or none, on record when the promise resolves. Refuses with `journal.conflict` unless the stream
+	 * All of `entries` or none, on record when the promise resolves. Refuses with `journal.conflict` unless the stream
 	 * stands at `expected`, with `journal.full` when too many wait, with `journal.unsure` when the engine was lost in the
 	 * middle and did not say: then it may be on record or not. Gives back what was recorded. Appends to one stream are put
-	 * to it in the order they are asked, and whatever expects what was not recorded is in conflict. [J1] [J2]
+	 * to it in the order they are asked. [J1] [J2]
 	 */
-	append(stream: string, expected: number, events: readonly E[], by: string, atMs: number): Promise<Recorded<E>[]>;
+	append(stream: string, expected: number, entries: readonly Entry<E>[]): Promise<Recorded<E>[]>;
 	/** The stream's events in order, with all that was acknowledged before; empty if there is no such stream. [J5] */
 	read(stream: string): Promise<Recorded<E>[]>;
 	/**

@@ -1,24 +1,12 @@
 import { Compile } from 'typebox/compile';
 import type { WebSocket } from 'ws';
+import { hangUp } from '#server/hang-up.ts';
 import { misfit } from '#server/live/misfit.ts';
 import { stillSignedIn } from '#server/live/signed-in.ts';
 import { type Bucket, tokenBucket } from '#server/live/token-bucket.ts';
-import { type CloseReason, closeCodes } from '#shared/close-codes.ts';
+import type { CloseReason } from '#shared/close-codes.ts';
 import { heartbeatMs, liveLimits, liveVersion, type ToClient, ToServer } from '#shared/live.ts';
 import { type RefusalCode, refusals } from '#shared/refusals.ts';
-
-/** Hangs up by name. A socket that is already closing is left alone. */
-export function hangUp(socket: WebSocket, reason: CloseReason, detail?: string): void {
-	const { code, text } = closeCodes[reason];
-	// A close reason holds at most 123 bytes. (RFC 6455, 5.5)
-	socket.close(
-		code,
-		Buffer.from(detail ? `${text}: ${detail}` : text)
-			.subarray(0, 123)
-			.toString('utf8')
-			.replace(/\ufffd+$/u, ''),
-	);
-}
 
 /** What a connection does with what it is told; the socket's life around it is this file's. */
 export interface Speaking {

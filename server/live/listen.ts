@@ -3,7 +3,7 @@ import type { Ask } from '#server/ask.ts';
 import type { Hub } from '#server/audio/hub.ts';
 import { outbox } from '#server/audio/outbox.ts';
 import type { ListeningCommand, StopReason } from '#server/domain/listening.ts';
-import { hangUp } from '#server/live/connection.ts';
+import { hangUp } from '#server/hang-up.ts';
 import { stillSignedIn } from '#server/live/signed-in.ts';
 import { tokenBucket } from '#server/live/token-bucket.ts';
 import type { Sessions } from '#server/projections/sessions.ts';

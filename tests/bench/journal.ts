@@ -66,7 +66,7 @@ async function load(engine: Journal, writers: number, runMs: number) {
 	const write = async (stream: string) => {
 		for (let version = 0; performance.now() - begin < runMs; version++) {
 			const before = performance.now();
-			await engine.append(stream, version, [note(version)], 'eva', before);
+			await engine.append(stream, version, [{ event: note(version), by: 'eva', atMs: before }]);
 			tookMs.push(performance.now() - before);
 		}
 	};

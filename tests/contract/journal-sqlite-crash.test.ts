@@ -19,7 +19,9 @@ describe('sqlite journal of a process that stops', () => {
 	});
 	afterEach(() => folder.remove());
 
-	test('[N1] [N2] [J1] after kill -9 every acknowledged note is there once, in its place, and no append is there in part', async () => {
+	test('[N1] [N2] [J1] after kill -9 every acknowledged note is there once, in its place, and no append is there in part', {
+		timeout: 60_000,
+	}, async () => {
 		const random = randomNumbers(seedFor('kill -9'));
 		const acknowledged: Acknowledged[] = [];
 		for (let round = 1; round <= 6; round++) {

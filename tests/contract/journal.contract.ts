@@ -27,7 +27,7 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 			await place.remove();
 		});
 		const append = (stream: string, expected: number, ...events: SessionEvent[]) =>
-			journal.append(stream, expected, events, 'eva', 1_700_000_000_000);
+			journal.append(stream, expected, entriesOf(events, 'eva', 1_700_000_000_000));
 
 		test('[J1] every event of an append is on record, in the order given', async () => {
 			const events = [note('one'), note('two'), note('three')];
@@ -275,7 +275,7 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 						stream,
 						events.map((event) => ({ event: structuredClone(event), by, atMs })),
 					);
-					const answer = await journal.append(stream, 0, events, by, atMs);
+					const answer = await journal.append(stream, 0, entriesOf(events, by, atMs));
 					expect(answer.map(asGiven)).toStrictEqual(given.get(stream));
 					expect(await journal.read(stream)).toStrictEqual(answer);
 				}),
@@ -288,6 +288,8 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 	});
 }
 
+const entriesOf = (events: readonly SessionEvent[], by: string, atMs: number) =>
+	events.map((event) => ({ event, by, atMs }));
 const conflict = { name: 'Refusal', code: 'journal.conflict' };
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const bySeq = (one: Recorded, other: Recorded) => one.seq - other.seq;
@@ -333,7 +335,7 @@ async function untilRecorded(journal: Journal, stream: string, events: () => Ses
 	for (;;) {
 		const { length } = await journal.read(stream);
 		try {
-			await journal.append(stream, length, events(), 'eva', 1);
+			await journal.append(stream, length, entriesOf(events(), 'eva', 1));
 			return;
 		} catch (error) {
 			expect(error).toMatchObject(conflict);

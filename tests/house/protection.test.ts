@@ -49,4 +49,46 @@ describe('protection', () => {
 		const numbers = listener.heard.all.map(({ sequence }) => sequence);
 		expect(numbers).toEqual(numbers.map((_, place) => (numbers[0] ?? 0) + place));
 	});
+	test('[P1] begins with the press of the key: what is said while it is being put on record does not leave', async () => {
+		const { journal, call, callId, agent, listener } = await sittingIn();
+		play(call, 0, 3);
+		await listener.heard.when(({ parts }) => parts.customer?.[0] === 3);
+		const release = journal.hold();
+		const pressed = agent.ask(callId, { type: 'protect-call' });
+		// The answer to a ping comes after the press was taken in.
+		agent.say({ type: 'ping', at: 1 });
+		await agent.told.when((one) => one.type === 'pong');
+		play(call, 3, 20);
+		release();
+		await must(pressed);
+		await must(agent.ask(callId, { type: 'unprotect-call' }));
+		play(call, 30, 5);
+		await listener.heard.when(({ parts }) => parts.customer?.[0] === 34);
+		expect(listener.heard.all.map(({ parts }) => parts.customer?.[0])).toEqual([1, 2, 3, 31, 32, 33, 34, 35]);
+	});
+	test('[P1] [P2] that cannot be put on record leaves the call silent, and says so, until it is on record and ended', async () => {
+		const { journal, call, callId, agent, listener } = await sittingIn();
+		journal.refuse('call-protected');
+		expect(await agent.ask(callId, { type: 'protect-call' })).toMatchObject({
+			type: 'refused',
+			refusal: { code: 'call.silent-unrecorded', retry: true },
+		});
+		play(call, 0, 10);
+		await must(agent.ask(callId, { type: 'unprotect-call' }));
+		play(call, 10, 10);
+		journal.refuse();
+		await must(agent.ask(callId, { type: 'protect-call' }));
+		play(call, 20, 10);
+		await must(agent.ask(callId, { type: 'unprotect-call' }));
+		play(call, 40, 5);
+		await listener.heard.when(({ parts }) => parts.customer?.[0] === 44);
+		expect(listener.heard.all[0]?.parts.customer?.[0]).toBe(41);
+	});
+	test('[P1] is not asked for by those who may not: a stranger’s press silences nothing', async () => {
+		const { app, call, callId, listener } = await sittingIn();
+		const stranger = await app.live('eve');
+		expect(await stranger.ask(callId, { type: 'protect-call' })).toMatchObject({ type: 'refused' });
+		play(call, 0, 3);
+		await listener.heard.when(({ parts }) => parts.customer?.[0] === 2);
+	});
 });

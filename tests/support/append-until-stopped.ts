@@ -29,9 +29,7 @@ async function write(journal: Journal, writer: number, random: (below: number) =
 		const [first] = await journal.append(
 			stream,
 			version,
-			noteIds.map((noteId) => note(noteId)),
-			'eva',
-			1,
+			noteIds.map((noteId) => ({ event: note(noteId), by: 'eva', atMs: 1 })),
 		);
 		version += size;
 		say({ seq: first?.seq, stream, noteIds });

@@ -21,10 +21,10 @@ export async function stubbornJournal(): Promise<StubbornJournal> {
 	let held = Promise.resolve();
 	return {
 		...journal,
-		async append(stream, expected, events, by, atMs) {
+		async append(stream, expected, entries) {
 			await held;
-			if (events.some(({ type }) => refused.includes(type))) throw new Refusal('journal.unavailable');
-			const records = await journal.append(stream, expected, events, by, atMs);
+			if (entries.some(({ event: { type } }) => refused.includes(type))) throw new Refusal('journal.unavailable');
+			const records = await journal.append(stream, expected, entries);
 			told.push(...records);
 			return records;
 		},

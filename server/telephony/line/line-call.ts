@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { closeReasonOf } from '#server/telephony/hang-up.ts';
+import { closeReasonOf } from '#server/telephony/close-reason.ts';
 import { type End, type LineEnd, lineEnd } from '#server/telephony/line/line-end.ts';
 import type { GatewayEnd, Intake, LiveCall } from '#server/telephony/telephony.ts';
 import { frameMs, frameSamples, sampleRate } from '#shared/audio.ts';

@@ -1,7 +1,7 @@
 import { Value } from 'typebox/value';
 import type { WebSocket } from 'ws';
 import { type Outbox, outbox } from '#server/audio/outbox.ts';
-import { hangUp } from '#server/telephony/hang-up.ts';
+import { hangUp } from '#server/hang-up.ts';
 import { microphoneClock } from '#server/telephony/line/microphone-clock.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
 import { decodeSound, encodeSound, frameMs, frameSamples } from '#shared/audio.ts';

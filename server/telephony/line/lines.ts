@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { hangUp } from '#server/telephony/hang-up.ts';
+import { hangUp } from '#server/hang-up.ts';
 import { type LineCall, lineCall } from '#server/telephony/line/line-call.ts';
 import type { End } from '#server/telephony/line/line-end.ts';
 import type { Gateway, Intake } from '#server/telephony/telephony.ts';

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
-import { closeReasonOf, hangUp } from '#server/telephony/hang-up.ts';
+import { hangUp } from '#server/hang-up.ts';
+import { closeReasonOf } from '#server/telephony/close-reason.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
 import { type IncomingCall, type Intake, type LiveCall, shortened } from '#server/telephony/telephony.ts';
 import {

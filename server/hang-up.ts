@@ -1,27 +1,17 @@
 import type { WebSocket } from 'ws';
 import { type CloseReason, closeCodes } from '#shared/close-codes.ts';
-import { type Refusal, type RefusalCode, refusals } from '#shared/refusals.ts';
 
 /** A close frame holds 125 bytes, two of them the code. (RFC 6455, 5.5) */
 const maxReasonBytes = 123;
 
-/** Hangs up by name. `why` says what was wrong in our own words: it must never repeat what the peer sent. */
+/**
+ * Hangs up by name; a socket that is already closing is left alone. `why` says what was wrong in our own words: it must
+ * never repeat what the peer sent.
+ */
 export function hangUp(socket: Pick<WebSocket, 'close'>, reason: CloseReason, why?: string): void {
 	const { code, text } = closeCodes[reason];
 	socket.close(code, fitting(why ? `${text}: ${why}` : text));
 }
-
-/** How a connection ends whose call was refused. */
-export const closeReasonOf = ({ code }: Refusal): CloseReason =>
-	closeReasons[code] ?? (refusals[code].retry ? 'failed' : 'forbidden');
-
-const closeReasons: Partial<Record<RefusalCode, CloseReason>> = {
-	'call.unknown-agent': 'unknownAgent',
-	'call.exists': 'replaced',
-	'call.ended': 'callEnded',
-	'call.full': 'full',
-	'server.draining': 'draining',
-};
 
 /** As much of a text as a close frame holds, never half a character. */
 function fitting(text: string): string {
