@@ -59,6 +59,8 @@ export interface World {
 	heal(): Promise<void>;
 	/** What is on record, past the code under test. */
 	recorded(): { by: string; event: SessionEvent }[];
+	/** How often a tab asked for its view, and how often it had to: once a connection. */
+	asked(): { views: number; connections: number };
 	/** Errors of ours while messages were handled. */
 	failures: unknown[];
 	close(): Promise<void>;
@@ -83,6 +85,7 @@ export async function badLinks(): Promise<World> {
 		now: clock.now,
 		newSecret: () => ({ secret: '', hash: '' }),
 		recorded: () => {},
+		shut: () => () => {},
 	});
 	const following = projector(journal, views.fold);
 	following.broken.catch((error) => failures.push(error));
@@ -233,15 +236,15 @@ export async function badLinks(): Promise<World> {
 	const listener = { id: eve.id, name: eve.name, role: 'executive' as const };
 	if (callStarted.type !== 'call-started') throw new Error('a call begins with call-started');
 	const facts = { ...callStarted.facts, agentId: ann.id, agentName: ann.name };
+	const invited = { type: 'invited' as const, listener, secretHash: '', expiresAtMs: clock.now() + 3_600_000 };
+	const beginning = [
+		{ ...callStarted, facts },
+		{ ...invited, listeningId: newId() },
+	];
 	const begun = journal.append(
 		callId,
 		0,
-		[
-			{ ...callStarted, facts },
-			{ type: 'invited', listeningId: newId(), listener, secretHash: '', expiresAtMs: clock.now() + 3_600_000 },
-		],
-		'gateway:test',
-		clock.now(),
+		beginning.map((event) => ({ event, by: 'gateway:test', atMs: clock.now() })),
 	);
 	await settled();
 	engine.turn('keeps');
@@ -262,6 +265,13 @@ export async function badLinks(): Promise<World> {
 			}
 			await calm();
 		},
+		asked: () => ({
+			views: links
+				.flatMap(({ dialler }) => dialler.pairs)
+				.flatMap(({ server }) => server.received as { type: string }[])
+				.filter(({ type }) => type === 'watch').length,
+			connections: opened.size,
+		}),
 		recorded: () =>
 			engine.records.map(({ by, event: { type, body } }) => ({ by, event: { ...JSON.parse(body), type } })),
 		async close() {

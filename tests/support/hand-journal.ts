@@ -31,15 +31,13 @@ export function handJournal(): HandJournal {
 		followers.clear();
 	};
 
-	function put({ stream, expected, events, by, atMs }: AppendWork): RecordedText[] {
+	function put({ stream, expected, entries }: AppendWork): RecordedText[] {
 		if (of(stream).length !== expected) throw new Refusal('journal.conflict');
-		const recorded = events.map((event, index) => ({
+		const recorded = entries.map((entry, index) => ({
 			seq: records.length + index + 1,
 			stream,
 			version: expected + index + 1,
-			by,
-			atMs,
-			event,
+			...entry,
 		}));
 		records.push(...recorded);
 		return recorded;
@@ -76,9 +74,9 @@ export function handJournal(): HandJournal {
 			}
 			wake();
 		},
-		append: (stream, expected, events, by, atMs) =>
+		append: (stream, expected, entries) =>
 			new Promise((resolve, reject) => {
-				waiting.push({ work: { stream, expected, events, by, atMs }, resolve, reject });
+				waiting.push({ work: { stream, expected, entries }, resolve, reject });
 			}),
 		read: async (stream) => of(stream),
 		async *follow(seq, signal) {
