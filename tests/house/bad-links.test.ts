@@ -154,6 +154,17 @@ describe('notes over links that lose, delay, repeat and reorder what they carry'
 		},
 		30_000 + runs * 60,
 	);
+	test('a tab that never got its first view asks again when it hears of a change [N5]', async () => {
+		const greeted: Step[] = [
+			{ type: 'deliver', tab: 3, way: 'up', at: 0 },
+			{ type: 'deliver', tab: 3, way: 'down', at: 0 },
+		];
+		const lost: Step[] = [
+			{ type: 'deliver', tab: 3, way: 'up', at: 0 },
+			{ type: 'lose', tab: 3, way: 'down', at: 0 },
+		];
+		await lives([...greeted, ...lost]);
+	});
 	test(
 		'over good links nothing is asked for twice: each message goes on from the one before [W3]',
 		async () => {
