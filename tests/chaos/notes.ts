@@ -1,10 +1,10 @@
-import { v7 as uuidV7 } from 'uuid';
 import type { Person, Role } from '#shared/people.ts';
-import { linked, type Reader, reader, troupe, type Writer, writer } from '#tests/chaos/cast.ts';
+import { calls } from '#tests/chaos/calls.ts';
+import { type Reader, reader, troupe, type Writer, writer } from '#tests/chaos/cast.ts';
+import { pause, until } from '#tests/chaos/until.ts';
 import { type Seen, type Verdict, verdict, type WrittenNote } from '#tests/chaos/verdict.ts';
 import { type Engine, type Installation, installation, type Victim } from '#tests/chaos/victim.ts';
 import { randomNumbers } from '#tests/support/seed.ts';
-import { twilioPeer } from '#tests/support/twilio-peer.ts';
 
 export interface ChaosOptions {
 	engine: Engine;
@@ -20,18 +20,16 @@ const people = (role: Role, count: number): Person[] =>
 		const id = `${role}-${place + 1}`;
 		return { id, name: id, role, team: role === 'executive' ? 'Leadership' : team };
 	});
-const agent = people('agent', 1);
+const agents = people('agent', 1) as [Person];
 const [executives, supervisors] = [people('executive', 4), people('supervisor', 4)];
 /** The first of each role reads too. */
-const readers = [agent, executives, supervisors].flatMap(([first]) => first ?? []);
+const readers = [agents, executives, supervisors].flatMap(([first]) => first ?? []);
 const connectionsOfEach = 10;
 /** A session takes 5,000 notes: the writers go on to the next one before. */
 const notesPerSession = 4000;
 /** A kill comes so long after the writers are at it again. */
 const killAfterMs = { least: 200, most: 1500 };
 const writingAgainAfter = 20;
-/** How long the readers' views may take at the end. */
-const patienceMs = 60_000;
 
 /**
  * Many people write at full speed while a process is killed again and again; then what was acknowledged is looked for in
@@ -40,16 +38,16 @@ const patienceMs = 60_000;
 export async function chaosNotes(options: ChaosOptions): Promise<Verdict> {
 	const { engine, victim, kills, seed, say } = options;
 	const random = randomNumbers(seed);
-	const place = await installation({ engine, victim, people: [...agent, ...executives, ...supervisors] });
+	const place = await installation({ engine, victim, people: [...agents, ...executives, ...supervisors] });
 	const stage = troupe(place, () => random(1000) / 1000);
 	try {
 		const written: WrittenNote[] = [];
 		let sentAgain = 0;
-		const callIds = await sessions(place, stage, 1 + Math.ceil(kills / 2));
+		const callIds = await calls(place, stage, agents[0], executives, 1 + Math.ceil(kills / 2));
 		const session = () => callIds[Math.min(Math.floor(written.length / notesPerSession), callIds.length - 1)] as string;
 		const audience = readers.map((person) => reader(person, 'live', stage.connect));
 		for (const one of audience) for (const callId of callIds) one.watch(callId);
-		const writers = [...agent, ...executives, ...supervisors].flatMap((person) =>
+		const writers = [...agents, ...executives, ...supervisors].flatMap((person) =>
 			Array.from({ length: connectionsOfEach }, (_, number): Writer => {
 				const name = `${person.id}/${number + 1}`;
 				const wrote = (note: WrittenNote) => written.push(note);
@@ -91,39 +89,4 @@ async function inJournal(place: Installation, callIds: readonly string[]): Promi
 		by: 'journal',
 		noteIds: notes.filter((note) => note.callId === callId).map(({ noteId }) => noteId),
 	}));
-}
-
-/** Calls to write in, with the executives invited. They end at the first kill; notes on them are still taken. */
-async function sessions(place: Installation, stage: ReturnType<typeof troupe>, count: number): Promise<string[]> {
-	const { address, twilioToken: authToken } = place;
-	const [host] = agent;
-	if (!host) throw new Error('a call needs an agent');
-	const connection = stage.connect(host);
-	await linked(connection);
-	const mine = connection.watch({ view: 'mine' });
-	const unwatch = mine.subscribe(() => {});
-	const callIds: string[] = [];
-	for (let number = 1; number <= count; number++) {
-		const platform = await twilioPeer({ address, authToken, parameters: { agent: host.id } });
-		platform.begin();
-		await platform.settled();
-		platform.socket.on('error', () => {});
-		const callId = `twilio-${platform.callSid}`;
-		await until(() => mine.get().calls.some((call) => call.callId === callId), 'a call was on record');
-		for (const { id } of executives)
-			await connection.ask(callId, { type: 'invite', listeningId: uuidV7(), executiveId: id });
-		callIds.push(callId);
-	}
-	unwatch();
-	return callIds;
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(holds: () => boolean, what: string): Promise<void> {
-	const dueMs = performance.now() + patienceMs;
-	while (!holds()) {
-		if (performance.now() > dueMs) throw new Error(`${patienceMs / 1000} s passed before ${what}`);
-		await pause(50);
-	}
 }
