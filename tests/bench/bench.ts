@@ -2,6 +2,7 @@ import { Misuse, readArguments } from '#tests/bench/arguments.ts';
 import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
 import { fanout } from '#tests/bench/fanout.ts';
 import { journal } from '#tests/bench/journal.ts';
+import { notes } from '#tests/bench/notes.ts';
 
 const benchmarks: readonly Benchmark[] = [
 	fanout,
@@ -11,6 +12,7 @@ const benchmarks: readonly Benchmark[] = [
 		loads: [],
 		run: async ({ quick }) => ({ metrics: await journal(quick ? 500 : 3000), notes: [] }),
 	},
+	notes,
 ];
 
 const usage =

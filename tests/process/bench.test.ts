@@ -31,3 +31,22 @@ test('bench --json prints one JSON object of named figures, and nothing else, on
 	const delivered = metrics.find((metric: { name: string }) => metric.name === 'frames_per_s_2x2');
 	expect(delivered.value).toBeGreaterThan(0);
 }, 120_000);
+
+test('bench notes puts acknowledged notes beside the same append done bare, and tells delays to safe and to seen', async () => {
+	const { code, out } = await bench('notes', '--quick', '--json');
+	expect(code).toBe(0);
+	const { name, metrics } = JSON.parse(out);
+	expect(name).toBe('notes');
+	const values = new Map(metrics.map((metric: { name: string; value: number }) => [metric.name, metric.value]));
+	for (const figure of [
+		'notes_per_s',
+		'bare_per_s',
+		'ratio_vs_bare',
+		'ratio_vs_one_commit_per_note',
+		'typed_to_safe_p50_ms',
+		'typed_to_safe_p99_ms',
+		'typed_to_seen_p50_ms',
+		'typed_to_seen_p99_ms',
+	])
+		expect(values.get(`sqlite_${figure}`), figure).toBeGreaterThan(0);
+}, 120_000);
