@@ -16,9 +16,11 @@ import { type Hub, soundHub } from '#server/audio/hub.ts';
 import { protectionGate } from '#server/calls/gate.ts';
 import { intake, type RunningIntake } from '#server/calls/intake.ts';
 import { endLeftOver } from '#server/calls/left-over.ts';
-import { CannotStart } from '#server/cannot-start.ts';
 import { machineClock } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
+import { controlCommands } from '#server/control/commands.ts';
+import { controlPath, controlSocket } from '#server/control/control-socket.ts';
+import { erasing } from '#server/erase.ts';
 import { answerErrors, unroutable } from '#server/http/errors.ts';
 import { health } from '#server/http/health.ts';
 import { identity } from '#server/http/identity.ts';
@@ -26,14 +28,13 @@ import { lineRoutes } from '#server/http/lines.ts';
 import { pages } from '#server/http/pages.ts';
 import { protocol } from '#server/http/protocol.ts';
 import { signIn } from '#server/http/sign-in.ts';
-import { eventJournal } from '#server/journal/events.ts';
 import type { Journal } from '#server/journal/journal.ts';
-import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
 import { live } from '#server/live/live.ts';
 import { logging } from '#server/ops/log.ts';
 import { metrics } from '#server/ops/metrics.ts';
 import { projector } from '#server/projections/projector.ts';
 import { type Sessions, sessions } from '#server/projections/sessions.ts';
+import { openRecord } from '#server/record.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
@@ -77,7 +78,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
 	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
 	const access = sqliteAccess(join(config.data, 'access.sqlite'));
-	const journal = replace.journal ?? (await openJournal(config.data));
+	const record = await openRecord(config, replace.journal);
+	const { journal, keys } = record;
 	const views = sessions();
 	const hub = soundHub(clock.now);
 	const counts = metrics({
@@ -99,12 +101,6 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			counts.recorded(records.map(({ event }) => event));
 		},
 	});
-	const following = projector(journal, views.fold);
-	await following.caughtUp();
-	const leftOver = await endLeftOver(
-		ask,
-		[...views.all()].map((view) => [view.callId, view.state]),
-	);
 
 	const http = fastify({
 		logger: logging(config, replace.logTo),
@@ -124,13 +120,27 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			'answered',
 		);
 	});
-	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
-
 	const failed = (id: string, error: unknown) => {
 		counts.failed();
 		const { name, code, cause } = error as { name?: string; code?: string; cause?: unknown };
 		http.log.error({ id, kind: name, code, cause: String(cause ?? '') }, 'could not be put on record');
 	};
+	const erase = erasing({ ask, journal, sealing: keys.sealing, failed });
+	const following = projector(journal, (one) => {
+		erase.fold(one);
+		views.fold(one);
+	});
+	await following.caughtUp();
+	const leftOver = await endLeftOver(
+		ask,
+		[...views.all()].map((view) => [view.callId, view.state]),
+	);
+	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
+	if (keys.isNew && views.seq > 0)
+		http.log.warn('the key store is new and the journal is not: what was sealed with keys before cannot be read');
+	if (keys.keyFile !== undefined && !config.demo)
+		http.log.warn('the master key lies beside what it protects: give it in YCORD_MASTER_KEY, and back it up apart');
+
 	const calls = intake({ ask, hub, clock, findPerson: directory.find, maxCalls: config.maxCalls, failed });
 
 	const address = () => {
@@ -217,6 +227,12 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		last.addHook('preClose', () => gone(http.websocketServer.clients, clock));
 	});
 
+	const commands = controlCommands({ erasing: erase, keys });
+	const closeControl = await controlSocket(controlPath(config.data), commands).catch((error) => {
+		http.log.warn({ code: error.code }, 'the control socket cannot be opened: commands need the server stopped');
+		return async () => {};
+	});
+
 	let closing: Promise<void> | undefined;
 	async function close() {
 		draining.now = true;
@@ -225,7 +241,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		await following.caughtUp().catch(() => {});
 		await http.close();
 		await following.stop();
-		await journal.close();
+		await closeControl();
+		await erase.settled();
+		await record.close();
 		access.close();
 	}
 
@@ -249,14 +267,6 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			return closing;
 		},
 	};
-}
-
-async function openJournal(data: string): Promise<Journal> {
-	try {
-		return eventJournal(await sqliteJournal(join(data, 'journal.sqlite')));
-	} catch (error) {
-		throw new CannotStart((error as Error).message);
-	}
 }
 
 /** How long a peer that was hung up on may take to say goodbye. */

@@ -20,6 +20,11 @@ export interface Setting {
 
 const hostName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
 const token = Type.String({ pattern: '^\\S{1,200}$', description: 'text without spaces, at most 200 characters' });
+/** 32 bytes: 43 digits, of which the last holds four bits only, so that two texts never mean the same key by accident. */
+const keyText = Type.String({
+	pattern: '^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$',
+	description: '32 random bytes in base64, as `openssl rand -base64 32` makes them',
+});
 const whole = (minimum: number, maximum: number) =>
 	Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}` });
 
@@ -103,6 +108,20 @@ export const settings = {
 		otherwise: 'none',
 		meaning: 'The person who gets the Twilio calls whose start names no agent.',
 	},
+	masterKey: {
+		name: 'YCORD_MASTER_KEY',
+		schema: keyText,
+		otherwise: 'the file master.key in the data folder, made at the first start',
+		meaning: 'The key that wraps the key of each call; without it nothing personal can be read.',
+		secret: true,
+	},
+	masterKeyOld: {
+		name: 'YCORD_MASTER_KEY_OLD',
+		schema: keyText,
+		otherwise: 'none',
+		meaning: 'The master key before, while it is being changed, until `ycord keys rotate` is through.',
+		secret: true,
+	},
 	drainSeconds: {
 		name: 'YCORD_DRAIN_SECONDS',
 		flag: 'drain-seconds',
@@ -137,6 +156,8 @@ export interface Config {
 	readonly people?: string;
 	readonly twilioAuthTokens: string[];
 	readonly twilioAgent?: string;
+	readonly masterKey?: string;
+	readonly masterKeyOld?: string;
 	readonly drainSeconds: number;
 	readonly maxListeners: number;
 	readonly maxCalls: number;
@@ -179,13 +200,24 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 	}
 	if (problems.length > 0) throw new ConfigProblem(problems);
 
-	const { publicUrl, people, twilioAuthToken, twilioAuthTokenSecondary, twilioAgent, ...rest } = values;
+	const {
+		publicUrl,
+		people,
+		twilioAuthToken,
+		twilioAuthTokenSecondary,
+		twilioAgent,
+		masterKey,
+		masterKeyOld,
+		...rest
+	} = values;
 	const tokens = [twilioAuthToken, twilioAuthTokenSecondary].filter((one) => one !== undefined);
 	return Object.freeze({
 		...rest,
 		...(publicUrl === undefined ? {} : { publicUrl: new URL(publicUrl).origin }),
 		...(people === undefined ? {} : { people }),
 		...(twilioAgent === undefined ? {} : { twilioAgent }),
+		...(masterKey === undefined ? {} : { masterKey }),
+		...(masterKeyOld === undefined ? {} : { masterKeyOld }),
 		twilioAuthTokens: Object.freeze(tokens) as string[],
 	});
 }

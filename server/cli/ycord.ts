@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { CannotStart } from '#server/cannot-start.ts';
 import { type Command, Misuse } from '#server/cli/command.ts';
+import { erase } from '#server/cli/erase.ts';
 import { commandHelp, helpText } from '#server/cli/help.ts';
+import { keys } from '#server/cli/keys.ts';
 import { link } from '#server/cli/link.ts';
 import { settings } from '#server/cli/settings.ts';
 import { rehearse, start } from '#server/cli/start.ts';
@@ -18,7 +20,7 @@ const help: Command = {
 };
 
 /** Everything `ycord` can do; its help is made from this. */
-const commands: Readonly<Record<string, Command>> = { start, rehearse, link, settings, help };
+const commands: Readonly<Record<string, Command>> = { start, rehearse, link, erase, keys, settings, help };
 
 /** Runs one command line; resolves when the command has done its work, or the server listens. */
 export async function ycord([name, ...args]: readonly string[]): Promise<void> {

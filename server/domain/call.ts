@@ -8,7 +8,9 @@ export type EndReason = 'hung-up' | 'lost' | 'server-stopped';
 export type Call =
 	| { at: 'none' }
 	| { at: 'live' | 'held' | 'lost'; facts: CallFacts; protectedBy: string | undefined }
-	| { at: 'ended'; facts: CallFacts; reason: EndReason };
+	| { at: 'ended'; facts: CallFacts; reason: EndReason }
+	/** Ended, and what was personal in it is destroyed. Nothing more can be asked of it. [L3] */
+	| { at: 'erased'; facts: CallFacts; reason: EndReason };
 
 /** What does not change while a call lasts. */
 export interface CallFacts {
@@ -22,17 +24,19 @@ export interface CallFacts {
 	disclosure: Disclosure;
 }
 
-/** What a gateway reports, and what agent and supervisor ask. */
+/** What a gateway reports, what agent and supervisor ask, and what whoever runs the house does. */
 export type CallCommand =
 	| { type: 'start-call'; facts: CallFacts }
 	| { type: 'hold-call' | 'resume-call' | 'lose-call' | 'restore-call' | 'protect-call' | 'unprotect-call' }
-	| { type: 'end-call'; reason: EndReason };
+	| { type: 'end-call'; reason: EndReason }
+	| { type: 'erase-call' };
 
 export type CallEvent =
 	| { type: 'call-started'; facts: CallFacts }
 	| { type: 'call-held' | 'call-resumed' | 'call-lost' | 'call-restored' }
 	| { type: 'call-protected' | 'call-unprotected' }
-	| { type: 'call-ended'; reason: EndReason };
+	| { type: 'call-ended'; reason: EndReason }
+	| { type: 'call-erased' };
 
 /** The state diagram. Protection is asked for in any state of a call that has not ended, and nothing but `unprotect-call` ends it. [P2] */
 const open = {
@@ -40,7 +44,8 @@ const open = {
 	live: ['hold-call', 'lose-call', 'restore-call', 'end-call', 'protect-call', 'unprotect-call'],
 	held: ['resume-call', 'lose-call', 'restore-call', 'end-call', 'protect-call', 'unprotect-call'],
 	lost: ['restore-call', 'end-call', 'protect-call', 'unprotect-call'],
-	ended: [],
+	ended: ['erase-call'],
+	erased: ['erase-call'],
 } satisfies Record<Call['at'], CallCommand['type'][]>;
 
 export const noCall: Call = { at: 'none' };
@@ -51,6 +56,7 @@ export function decideCall(call: Call, command: CallCommand): CallEvent[] {
 		if (call.at === 'none') throw new Refusal('call.unknown');
 		if (command.type === 'start-call') throw new Refusal('call.exists');
 		if (call.at === 'ended') throw new Refusal('call.ended');
+		if (call.at === 'erased') throw new Refusal('call.erased');
 		throw new Refusal('call.not-now', call.at);
 	}
 	switch (command.type) {
@@ -71,12 +77,16 @@ export function decideCall(call: Call, command: CallCommand): CallEvent[] {
 			return isProtected(call) ? [{ type: 'call-unprotected' }] : [];
 		case 'end-call':
 			return [{ type: 'call-ended', reason: command.reason }];
+		case 'erase-call':
+			return call.at === 'erased' ? [] : [{ type: 'call-erased' }];
 	}
 }
 
 export function evolveCall(call: Call, event: CallEvent, by: string): Call {
 	if (event.type === 'call-started') return { at: 'live', facts: event.facts, protectedBy: undefined };
-	if (call.at === 'none' || call.at === 'ended') return call;
+	if (call.at === 'none' || call.at === 'erased') return call;
+	if (call.at === 'ended')
+		return event.type === 'call-erased' ? { ...call, at: 'erased', facts: { ...call.facts, label: '' } } : call;
 	switch (event.type) {
 		case 'call-held':
 			return { ...call, at: 'held' };
@@ -91,6 +101,8 @@ export function evolveCall(call: Call, event: CallEvent, by: string): Call {
 			return { ...call, protectedBy: undefined };
 		case 'call-ended':
 			return { at: 'ended', facts: call.facts, reason: event.reason };
+		case 'call-erased':
+			return call;
 	}
 }
 

@@ -5,10 +5,12 @@ const width = 64;
  * A map that never changes: setting gives another one, and shares with it all that is the same. What a session holds
  * grows to thousands, and each state of it must stay as it was.
  */
-export interface ImmutableMap<V> {
+export interface ImmutableMap<V> extends Iterable<readonly [id: string, value: V]> {
 	readonly size: number;
 	get(id: string): V | undefined;
 	set(id: string, value: V): ImmutableMap<V>;
+	/** The same ids, each with what comes of its value. */
+	map(change: (value: V) => V): ImmutableMap<V>;
 	values(): IterableIterator<V>;
 }
 
@@ -24,6 +26,13 @@ function mapOf<V>(buckets: readonly (ReadonlyMap<string, V> | undefined)[], size
 			const copies = buckets.slice();
 			copies[place] = new Map(before).set(id, value);
 			return mapOf(copies, before?.has(id) ? size : size + 1);
+		},
+		map: (change) => {
+			const changed = buckets.map((one) => one && new Map([...one].map(([id, value]) => [id, change(value)])));
+			return mapOf(changed, size);
+		},
+		*[Symbol.iterator]() {
+			for (const bucket of buckets) if (bucket) yield* bucket;
 		},
 		*values() {
 			for (const bucket of buckets) if (bucket) yield* bucket.values();

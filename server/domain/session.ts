@@ -50,8 +50,11 @@ const listenerOf = (listening: Listening = noListening) =>
 
 /** Pure: the same session and command always give the same events or the same refusal. */
 export function decide(session: Session, decision: SessionDecision): SessionEvent[] {
+	if (session.call.at === 'erased' && !isErasing(decision)) throw new Refusal('call.erased');
 	switch (decision.of) {
 		case 'call':
+			// The end of a hearing is on record before anything is erased: afterwards it would be refused. [L1]
+			if (isErasing(decision) && isHeard(session)) throw new Refusal('call.not-now', 'still being heard');
 			return decideCall(session.call, decision.command);
 		case 'listening': {
 			const { listeningId, command } = decision;
@@ -67,6 +70,9 @@ export function decide(session: Session, decision: SessionDecision): SessionEven
 	}
 }
 
+const isErasing = (decision: SessionDecision) => decision.of === 'call' && decision.command.type === 'erase-call';
+const isHeard = ({ listenings }: Session) => [...listenings.values()].some(({ at }) => at === 'listening');
+
 /** `by` is the id of the person or gateway the event is recorded under. */
 export function evolve(session: Session, event: SessionEvent, by: string): Session {
 	if ('noteId' in event) return { ...session, notes: evolveNotes(session.notes, event) };
@@ -77,5 +83,9 @@ export function evolve(session: Session, event: SessionEvent, by: string): Sessi
 			listenings: new Map(session.listenings).set(event.listeningId, evolveListening(before, event)),
 		};
 	}
-	return { ...session, call: evolveCall(session.call, event, by) };
+	const call = evolveCall(session.call, event, by);
+	return { ...session, call, notes: event.type === 'call-erased' ? withoutWords(session.notes) : session.notes };
 }
+
+const withoutWords = (notes: Notes): Notes =>
+	notes.map((note) => ({ ...note, text: '', first: { ...note.first, text: '' } }));

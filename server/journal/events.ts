@@ -33,8 +33,15 @@ export function eventJournal(engine: JournalEngine, seals?: Seals): Journal {
 		return { ...record, event: upcast(type, typeVersion, personal.length > 0 ? together(open, personal) : open) };
 	};
 
+	/** What was personal in a call that is erased is not kept at hand either. [L3] */
+	const forgetErased = ({ event: { type }, stream }: Pick<Recorded, 'stream'> & { event: { type: string } }) => {
+		if (type !== 'call-erased') return;
+		for (const [seq, one] of fresh) if (one.stream === stream) fresh.delete(seq);
+	};
+
 	const keepFresh = (records: readonly Recorded[]) => {
 		for (const record of records) fresh.set(record.seq, record);
+		for (const record of records) forgetErased(record);
 		for (const seq of fresh.keys()) {
 			if (fresh.size <= maxFresh) break;
 			fresh.delete(seq);
@@ -64,6 +71,7 @@ export function eventJournal(engine: JournalEngine, seals?: Seals): Journal {
 		},
 		async *follow(seq, signal) {
 			for await (const record of engine.follow(seq, signal)) {
+				forgetErased(record);
 				const own = fresh.get(record.seq);
 				if (own) {
 					yield own;

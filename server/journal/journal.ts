@@ -8,7 +8,7 @@ export interface Recorded<E = SessionEvent> {
 	stream: string;
 	/** Its place in its stream: 1, 2, 3 … */
 	version: number;
-	/** Who asked: a person's id, or `gateway:<name>`, or `ycord` itself. */
+	/** Who asked: a person's id, or `gateway:<name>`, or `ycord` itself, or `operator` by the command line. */
 	by: string;
 	/** When it was asked, server time in ms since 1970. */
 	atMs: number;

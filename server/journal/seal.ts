@@ -47,11 +47,11 @@ export function sealKey(bytes: Uint8Array): SealKey {
 			);
 		},
 		open(place, sealed) {
-			const bytes = Buffer.from(sealed, 'base64');
-			const opening = createDecipheriv(cipher, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+			const parts = Buffer.from(sealed, 'base64');
+			const opening = createDecipheriv(cipher, key, parts.subarray(0, nonceBytes), { authTagLength: tagBytes })
 				.setAAD(Buffer.from(place))
-				.setAuthTag(bytes.subarray(-tagBytes));
-			const text = opening.update(bytes.subarray(nonceBytes, -tagBytes));
+				.setAuthTag(parts.subarray(-tagBytes));
+			const text = opening.update(parts.subarray(nonceBytes, -tagBytes));
 			return Buffer.concat([text, opening.final()]).toString('utf8');
 		},
 	};

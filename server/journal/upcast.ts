@@ -20,6 +20,7 @@ const steps = {
 	'call-protected': [],
 	'call-unprotected': [],
 	'call-ended': [],
+	'call-erased': [],
 	invited: [],
 	'invitation-withdrawn': [],
 	'invitation-declined': [],

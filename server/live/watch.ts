@@ -158,15 +158,18 @@ function chosen(watch: Watch, sessions: Sessions): Iterable<SessionView> {
 const isAbout = (person: Person, watch: Watch, session: SessionView) =>
 	(watch.view !== 'session' || session.callId === watch.callId) && maySeeSession(person, session);
 
-/** Adds the rows of a session that changed after `since`. A whole board leaves out what has ended: nothing is there to see. */
+/** Adds the rows of a session that changed after `since`. A whole board leaves out what has ended, a whole list what is erased: nothing is there to see. */
 function addSince(view: ViewMessage, person: Person, watch: Watch, session: SessionView, since: number) {
 	if (watch.view === 'board' && since === 0 && session.call.at === 'ended') return;
+	if (watch.view !== 'session' && since === 0 && session.call.erased) return;
 	// Whoever was invited meanwhile has never seen the call, however long ago it last changed.
 	const isNew = [...session.listenings.values()].some((one) => one.personId === person.id && one.seq > since);
 	if (session.call.seq > since || isNew) view.calls.push(session.call);
 	for (const listening of session.listenings.values()) if (listening.seq > since) view.listenings.push(listening);
 	if (watch.view !== 'session') return;
-	for (const note of session.notes) if (note.seq > since && maySeeNote(person, note)) view.notes.push(note);
+	// Whoever was away while the call was erased still holds the words: every note is sent again, without them. [L3]
+	const noteSince = session.call.erased && session.call.seq > since ? 0 : since;
+	for (const note of session.notes) if (note.seq > noteSince && maySeeNote(person, note)) view.notes.push(note);
 }
 
 /** Whoever was shut out of a session while away learns that they were, and nothing else of it. [N5] */
@@ -179,7 +182,7 @@ function addShutOut(view: ViewMessage, person: Person, session: SessionView, sin
 function changed(
 	person: Person,
 	watch: Watch,
-	{ seq, session, call, listening, note }: SessionChange,
+	{ seq, session, call, listening, note, notes = [] }: SessionChange,
 	at: number,
 ): ViewMessage | undefined {
 	// Somebody who was just shut out still learns that they were.
@@ -193,6 +196,7 @@ function changed(
 	}
 	if (call) view.calls.push(call);
 	if (listening) view.listenings.push(listening);
+	if (watch.view === 'session') for (const one of notes) if (maySeeNote(person, one)) view.notes.push(one);
 	if (note) {
 		if (watch.view !== 'session' || !maySeeNote(person, note)) return undefined;
 		view.notes.push(note);

@@ -8,6 +8,8 @@ export interface SessionNotes extends Iterable<NoteView> {
 	get(noteId: string): NoteView | undefined;
 	/** Takes in what is about a note, and gives back that note's row as it is then; undefined if it is about none. */
 	fold(record: Recorded): NoteView | undefined;
+	/** The call was erased at `seq`: gives back every row, without words and what was marked in them. [L3] */
+	forgetWords(seq: number): NoteView[];
 }
 
 export function sessionNotes(): SessionNotes {
@@ -25,6 +27,10 @@ export function sessionNotes(): SessionNotes {
 			const row = foldNote(rows.get(event.noteId), record);
 			if (row) rows.set(event.noteId, row);
 			return row;
+		},
+		forgetWords(seq) {
+			for (const [id, row] of rows) rows.set(id, { ...row, ...marksOf(''), seq, text: '' });
+			return [...rows.values()];
 		},
 	};
 }

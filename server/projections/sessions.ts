@@ -24,6 +24,8 @@ export interface SessionChange {
 	call?: CallView;
 	listening?: ListeningView;
 	note?: NoteView;
+	/** Several at once: those that an erased call has lost the words of. */
+	notes?: readonly NoteView[];
 }
 
 /** Every session this node knows, folded from the journal; can be thrown away and folded again. */
@@ -38,6 +40,8 @@ export interface Sessions {
 	onChange(seen: (change: SessionChange) => void): () => void;
 }
 
+/** How an erased call is shown. */
+const erasedLabel = 'Erased call';
 /** Sessions that have ended and are still shown; the oldest fall out of memory, never out of the journal. [B1] */
 const maxEnded = 500;
 
@@ -123,6 +127,9 @@ function apply(views: Map<string, SessionView>, record: Recorded): SessionChange
 		return { seq, session, listening: view };
 	}
 	session.call = changedCallView(session.call, held.call, state.call, record);
+	if (event.type === 'call-erased') {
+		return { seq, session, call: session.call, notes: session.notes.forgetWords(seq) };
+	}
 	return { seq, session, call: session.call };
 }
 
@@ -134,6 +141,7 @@ function newCallView({ event, seq, stream, atMs }: Recorded): CallView {
 
 function changedCallView(view: CallView, before: Call, now: Call, { seq, atMs }: Recorded): CallView {
 	if (now.at === 'none') return view;
+	if (now.at === 'erased') return { ...view, seq, at: 'ended', label: erasedLabel, erased: true };
 	const changed = {
 		...view,
 		seq,

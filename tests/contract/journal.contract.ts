@@ -4,6 +4,7 @@ import type { SessionEvent } from '#server/domain/session.ts';
 import { eventJournal } from '#server/journal/events.ts';
 import type { Journal, JournalEngine, Recorded } from '#server/journal/journal.ts';
 import { noteKinds } from '#shared/note.ts';
+import { entriesOf } from '#tests/support/entries.ts';
 import { seedFor } from '#tests/support/seed.ts';
 
 /** Where one journal of an engine lives, empty at first: opened, closed and opened again it is the same journal. */
@@ -288,8 +289,6 @@ export function journalContract(engine: string, makePlace: () => Promise<Journal
 	});
 }
 
-const entriesOf = (events: readonly SessionEvent[], by: string, atMs: number) =>
-	events.map((event) => ({ event, by, atMs }));
 const conflict = { name: 'Refusal', code: 'journal.conflict' };
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const bySeq = (one: Recorded, other: Recorded) => one.seq - other.seq;

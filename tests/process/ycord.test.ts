@@ -22,6 +22,8 @@ describe('help', () => {
 				'start',
 				'rehearse <customer.wav> <agent.wav>',
 				'link <person>',
+				'erase <call> [--yes]',
+				'keys <check|rotate>',
 				'settings [--markdown]',
 				'help [command]',
 			]) {
@@ -77,6 +79,8 @@ describe('what is not understood ends with code 2, one line, and no stack', () =
 		[['start', 'now'], 'ycord: start takes settings only, given "now"\n'],
 		[['rehearse', 'one.wav'], 'ycord: rehearse takes two recordings, <customer.wav> <agent.wav>, given 1\n'],
 		[['rehearse', '1', '2', '3'], 'ycord: rehearse takes two recordings, <customer.wav> <agent.wav>, given 3\n'],
+		[['erase'], 'ycord: erase takes one call, by id, given 0\n'],
+		[['keys', 'lose'], 'ycord: keys takes one of check and rotate, given "lose"\n'],
 		[['settings', '--html'], 'ycord: settings takes [--markdown], given --html\n'],
 	])('ycord %j', async (args, said) => {
 		expect(await ycord(args)).toMatchObject({ code: 2, out: '', err: said });

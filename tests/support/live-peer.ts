@@ -54,7 +54,11 @@ export function arrivals<T>() {
 }
 
 /** Takes a text message, if it fits; what does not fit fails whoever waits for one, and the test run. */
-function taken<T>(data: unknown, told: ReturnType<typeof arrivals<T>>, mustFit: (message: unknown) => void): void {
+export function taken<T>(
+	data: unknown,
+	told: ReturnType<typeof arrivals<T>>,
+	mustFit: (message: unknown) => void,
+): void {
 	const message = JSON.parse(String(data));
 	try {
 		mustFit(message);

@@ -9,6 +9,9 @@ import {
 	type Variables,
 } from '#server/config.ts';
 
+const key = Buffer.alloc(32, 1).toString('base64');
+const oldKey = Buffer.alloc(32, 2).toString('base64');
+
 describe('what a server is started with', () => {
 	test('nothing given: every default, no optional field, and nothing can be changed later', () => {
 		const config = readConfig({}, {});
@@ -39,6 +42,8 @@ describe('what a server is started with', () => {
 				YCORD_TWILIO_AUTH_TOKEN: 'one',
 				YCORD_TWILIO_AUTH_TOKEN_SECONDARY: 'two',
 				YCORD_TWILIO_AGENT: 'ana',
+				YCORD_MASTER_KEY: key,
+				YCORD_MASTER_KEY_OLD: oldKey,
 				YCORD_DRAIN_SECONDS: '600',
 				YCORD_MAX_LISTENERS: '100000',
 				YCORD_MAX_CALLS: '1',
@@ -55,6 +60,8 @@ describe('what a server is started with', () => {
 			people: 'people.json',
 			twilioAuthTokens: ['one', 'two'],
 			twilioAgent: 'ana',
+			masterKey: key,
+			masterKeyOld: oldKey,
 			drainSeconds: 600,
 			maxListeners: 100_000,
 			maxCalls: 1,
@@ -176,11 +183,12 @@ describe('wrong settings', () => {
 describe('secrets', () => {
 	const secret = 'k7 hunter2';
 	const secrets = all.filter((one) => one.secret).map((one) => one.name);
+	const schemaOf = (name: string) => accepts(all.find((one) => one.name === name) as Setting);
 	const holding = (text: string) => () => text;
 
 	test.each(secrets)('%s is not shown when it is wrong', (name) => {
 		const problem = problemOf({ [name]: secret }, {});
-		expect(problem.message).toContain(`${name}: given (not shown), accepted: text without spaces`);
+		expect(problem.message).toContain(`${name}: given (not shown), accepted: ${schemaOf(name)}`);
 		expect(problem.message).not.toContain('hunter2');
 	});
 
@@ -188,10 +196,19 @@ describe('secrets', () => {
 		const read: string[] = [];
 		const config = readConfig({ [`${name}_FILE`]: '/run/secrets/token' }, {}, (path) => {
 			read.push(path);
-			return 'hunter2\n';
+			return `${key}\n`;
 		});
-		expect(config.twilioAuthTokens).toEqual(['hunter2']);
+		expect([...config.twilioAuthTokens, config.masterKey, config.masterKeyOld].filter(Boolean)).toEqual([key]);
 		expect(read).toEqual(['/run/secrets/token']);
+	});
+
+	test.each([
+		['31 bytes', Buffer.alloc(31, 1).toString('base64')],
+		['33 bytes', Buffer.alloc(33, 1).toString('base64')],
+		['hexadecimal', Buffer.alloc(32, 1).toString('hex')],
+		['a last digit that says more than 32 bytes can', `${'A'.repeat(42)}B=`],
+	])('a master key of %s is refused', (_, given) => {
+		expect(problemsOf({ YCORD_MASTER_KEY: given }, {})[0]).toContain('accepted: 32 random bytes in base64');
 	});
 
 	test('a wrong value in a file is not shown', () => {
