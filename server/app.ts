@@ -78,8 +78,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
 	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
 	const access = sqliteAccess(join(config.data, 'access.sqlite'));
-	const record = await openRecord(config, replace.journal);
-	const { journal, keys } = record;
+	const record = await openRecord(config, clock, replace.journal);
+	const { journal, keys, warnings } = record;
 	const views = sessions();
 	const hub = soundHub(clock.now);
 	const counts = metrics({
@@ -120,6 +120,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			'answered',
 		);
 	});
+	for (const warning of warnings) http.log.warn({ warning }, 'the journal may lose what is on record');
 	const failed = (id: string, error: unknown) => {
 		counts.failed();
 		const { name, code, cause } = error as { name?: string; code?: string; cause?: unknown };
@@ -257,7 +258,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		hub,
 		clock,
 		address: publicUrl,
-		broken: following.broken,
+		broken: Promise.race([following.broken, record.lost]),
 		drain() {
 			draining.now = true;
 			calls.drain();

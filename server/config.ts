@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { redisAddress, redisForms } from '#server/journal/redis-address.ts';
 import { nearest } from '#server/nearest.ts';
 
 /** One setting: where it can be given, what is accepted, what holds when it is not given, and what it is for. */
@@ -54,6 +55,20 @@ export const settings = {
 		default: './data',
 		meaning: 'The folder that keeps the journal; made when it is not there.',
 	},
+	redis: {
+		name: 'YCORD_REDIS',
+		schema: Type.Refine(Type.String({ description: redisForms }), (text) => redisAddress(text) !== undefined),
+		otherwise: 'the embedded journal in the data folder',
+		meaning: 'The Redis that keeps the journal, for several servers of one site; its URL may hold a password.',
+		secret: true,
+	},
+	site: {
+		name: 'YCORD_SITE',
+		flag: 'site',
+		schema: Type.String({ pattern: '^[a-z0-9-]{1,40}$', description: 'up to 40 of a–z, 0–9 and -' }),
+		default: 'ycord',
+		meaning: 'Names the journal in Redis; servers of one site share it.',
+	},
 	publicUrl: {
 		name: 'YCORD_PUBLIC_URL',
 		flag: 'public-url',
@@ -79,6 +94,13 @@ export const settings = {
 		schema: Type.Boolean({ description: 'true or false' }),
 		default: false,
 		meaning: 'Demo people, a rehearsal call, and links that sign in; only on a loopback host.',
+	},
+	dev: {
+		name: 'YCORD_DEV',
+		flag: 'dev',
+		schema: Type.Boolean({ description: 'true or false' }),
+		default: false,
+		meaning: 'For trials: a Redis that may lose events will do; only on a loopback host. The demo implies it.',
 	},
 	people: {
 		name: 'YCORD_PEOPLE',
@@ -150,9 +172,12 @@ export interface Config {
 	readonly host: string;
 	readonly port: number;
 	readonly data: string;
+	readonly redis?: string;
+	readonly site: string;
 	readonly publicUrl?: string;
 	readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 	readonly demo: boolean;
+	readonly dev: boolean;
 	readonly people?: string;
 	readonly twilioAuthTokens: string[];
 	readonly twilioAgent?: string;
@@ -192,15 +217,19 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 		else read[key] = outcome.value;
 	}
 	const values = read as Values;
-	if (values.demo && values.host !== undefined && !isLoopback(values.host)) {
+	if ((values.demo || values.dev) && values.host !== undefined && !isLoopback(values.host)) {
+		const what = values.demo
+			? 'the demo (YCORD_DEMO, --demo), which lets everyone in'
+			: 'trials (YCORD_DEV, --dev), which may lose what is on record';
 		problems.push(
-			`YCORD_HOST: given ${show(values.host)} together with the demo (YCORD_DEMO, --demo), which lets everyone in; ` +
+			`YCORD_HOST: given ${show(values.host)} together with ${what}; ` +
 				'accepted with it: a loopback address (127.0.0.1, ::1 or localhost)',
 		);
 	}
 	if (problems.length > 0) throw new ConfigProblem(problems);
 
 	const {
+		redis,
 		publicUrl,
 		people,
 		twilioAuthToken,
@@ -213,6 +242,8 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 	const tokens = [twilioAuthToken, twilioAuthTokenSecondary].filter((one) => one !== undefined);
 	return Object.freeze({
 		...rest,
+		dev: rest.dev || rest.demo,
+		...(redis === undefined ? {} : { redis }),
 		...(publicUrl === undefined ? {} : { publicUrl: new URL(publicUrl).origin }),
 		...(people === undefined ? {} : { people }),
 		...(twilioAgent === undefined ? {} : { twilioAgent }),

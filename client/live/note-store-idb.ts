@@ -23,8 +23,6 @@ export interface IdbNeeds {
 /** How long a first answer waits for the disk, and for the tab that this page was before it was loaded again. */
 const patienceMs = 3_000;
 const letGoMs = 500;
-/** How often it looks for tabs that came later, to take over from them should they go. */
-const lookAgainMs = 15_000;
 /** What was begun and never sent is not kept for ever. */
 const draftKeptMs = 7 * 86_400_000;
 /** A note that was said to be kept is there after the power fails, not only after the tab does. */
@@ -38,6 +36,9 @@ const keyOf = (
 /** Notes in this browser's IndexedDB. */
 export function idbNoteStore({ name = 'ycord', locks, now = Date.now }: IdbNeeds = {}): NoteStore & { close(): void } {
 	const own = tabLock(locks);
+	/** Where a tab says its name before it keeps its first note, so that the others can wait for its end. */
+	const channel = locks && new BroadcastChannel(name);
+	let isKnown = false;
 	let opening: Promise<IDBPDatabase<Tables>> | undefined;
 
 	const opened = () => {
@@ -99,23 +100,22 @@ export function idbNoteStore({ name = 'ycord', locks, now = Date.now }: IdbNeeds
 				if (early) early.push(...notes);
 				else if (notes.length > 0) taken(inOrder(notes));
 			};
-			/** From each other tab that keeps notes of this person: at once if it has gone, else as soon as it does. */
-			const inherit = async (notes: NoteRow[]) => {
-				const others = new Set(notes.map((note) => note.tab).filter((tab) => tab !== own.tab && !watched.has(tab)));
-				await Promise.all(
-					[...others].map(async (tab) => {
+			/** From each other tab: at once if it has gone, else as soon as it does. */
+			const inherit = (tabs: string[]) =>
+				Promise.all(
+					[...new Set(tabs)].map(async (tab) => {
+						if (tab === own.tab || watched.has(tab)) return;
 						watched.add(tab);
-						await own.afterwards(tab, leaving.signal, async () => tell(await takeNotes(personId, tab))).catch(() => {});
+						const take = async () => tell(await takeNotes(personId, tab));
+						await own.afterwards(tab, leaving.signal, take).catch(() => {});
 						watched.delete(tab);
 					}),
 				);
-			};
-			const look = async () => (await opened()).getAllFromIndex('notes', 'person', personId);
 			const begin = async () => {
 				await own.held;
-				const notes = await look();
+				const notes = await (await opened()).getAllFromIndex('notes', 'person', personId);
 				tell(notes.filter((note) => own.isAlone || note.tab === own.tab).map(withoutTab));
-				if (!own.isAlone) await soon(inherit(notes), letGoMs);
+				if (!own.isAlone) await soon(inherit(notes.map((note) => note.tab)), letGoMs);
 			};
 			soon(begin(), patienceMs)
 				.catch(() => {})
@@ -124,27 +124,26 @@ export function idbNoteStore({ name = 'ycord', locks, now = Date.now }: IdbNeeds
 					early = undefined;
 					if (!leaving.signal.aborted) taken(inOrder(first));
 				});
-			const again = setInterval(
-				() =>
-					look()
-						.then((notes) => (own.isAlone ? undefined : inherit(notes)))
-						.catch(() => {}),
-				lookAgainMs,
-			);
+			const heard = ({ data }: MessageEvent<string>) => void inherit([data]);
+			channel?.addEventListener('message', heard);
 			return () => {
 				leaving.abort();
-				clearInterval(again);
+				channel?.removeEventListener('message', heard);
 			};
 		},
 		async keep(note, typed) {
 			await own.held;
+			if (!isKnown) channel?.postMessage(own.tab);
+			isKnown = true;
 			const tx = (await opened()).transaction(['notes', 'drafts'], 'readwrite', onTheDisk);
-			if (typed) tx.objectStore('drafts').delete(keyOf(note, own.tab));
-			await Promise.all([tx.objectStore('notes').put({ ...note, tab: own.tab }), tx.done]);
+			const steps: Promise<unknown>[] = [tx.objectStore('notes').put({ ...note, tab: own.tab })];
+			if (typed) steps.push(tx.objectStore('drafts').delete(keyOf(note, own.tab)));
+			await committed(tx, steps);
 		},
 		async forget(noteId) {
 			await own.held;
-			await (await opened()).delete('notes', noteId);
+			const tx = (await opened()).transaction('notes', 'readwrite');
+			await committed(tx, [tx.store.delete(noteId)]);
 		},
 		async drafts(personId) {
 			await own.held;
@@ -165,15 +164,23 @@ export function idbNoteStore({ name = 'ycord', locks, now = Date.now }: IdbNeeds
 		},
 		async keepDraft(draft) {
 			await own.held;
-			const db = await opened();
-			if (draft.text === '') return db.delete('drafts', keyOf(draft, own.tab));
-			await db.put('drafts', { ...draft, replyTo: draft.replyTo ?? '', tab: own.tab, atMs: now() });
+			const tx = (await opened()).transaction('drafts', 'readwrite');
+			const row = { ...draft, replyTo: draft.replyTo ?? '', tab: own.tab, atMs: now() };
+			await committed(tx, [draft.text === '' ? tx.store.delete(keyOf(draft, own.tab)) : tx.store.put(row)]);
 		},
 		close() {
 			own.letGo();
+			channel?.close();
 			opening?.then((db) => db.close()).catch(() => {});
 		},
 	};
+}
+
+/** Without waiting for each step's answer: a page that is being left gets none, and what was not committed is undone. */
+async function committed(tx: { commit(): void; done: Promise<void> }, steps: Promise<unknown>[]): Promise<void> {
+	const all = Promise.all([...steps, tx.done]);
+	tx.commit();
+	await all;
 }
 
 const withoutTab = ({ tab: _, ...note }: NoteRow): KeptNote => note;

@@ -16,8 +16,10 @@ export interface KeptNote extends NoteDraft {
 	/** Its author: whoever signs in next in this browser must not send another's notes. */
 	personId: string;
 	callId: string;
-	/** Set when the server refused it for good, with the reason: it waits for its author. */
+	/** Set when the server refused it, with the reason: it waits for its author. */
 	refused?: string;
+	/** It was refused for a reason that passes: it is sent again when the link, or the page, is new. */
+	passes?: boolean;
 }
 
 /** A note being typed. */

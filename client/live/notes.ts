@@ -6,6 +6,7 @@ import type { KeptNote, NoteDraft, NoteStore } from '#client/live/note-store.ts'
 import { connectionLost, tooManyAsks } from '#client/live/refused-here.ts';
 import { type Store, store } from '#client/live/store.ts';
 import type { Clock } from '#shared/clock.ts';
+import type { RefusalAnswer } from '#shared/refusals.ts';
 
 export type { NoteDraft, TypedNote } from '#client/live/note-store.ts';
 
@@ -64,8 +65,14 @@ interface Held extends Omit<KeptNote, 'personId'> {
 	/** Unknown while nobody has been greeted yet. */
 	personId: string | undefined;
 	kept: boolean;
+	/** The disk takes nothing. */
+	unkeepable?: boolean;
 	done?: boolean;
 }
+
+const unrefused = ({ refused: _, passes: __, ...note }: Held): Held => note;
+/** What was refused for a reason that passes is as if it had not been. */
+const afresh = (note: Held): Held => (note.passes ? unrefused(note) : note);
 
 /**
  * Sends the notes of one session one after the other, so that they come in the order they were written, each under the
@@ -95,17 +102,17 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 		timers.add(stop);
 	};
 	/** Why a note is not sent now, for people. */
-	const obstacle = ({ personId, kept }: Held): string | undefined => {
+	const obstacle = ({ personId, unkeepable }: Held): string | undefined => {
 		if (connection.link.get().at !== 'open')
-			return kept
-				? 'Offline: kept here until the connection is back.'
-				: 'Offline, and this browser keeps nothing on its disk: leave this page open until the connection is back.';
+			return unkeepable
+				? 'Offline, and this browser keeps nothing on its disk: leave this page open until the connection is back.'
+				: 'Offline: kept here until the connection is back.';
 		const me = connection.me.get();
 		if (me && personId !== undefined && me.person.id !== personId) return 'Kept here: somebody else is signed in now.';
 		return pausedBecause;
 	};
 	const shown = (one: Held): PendingNote => {
-		const { personId: _, callId: __, refused, done, ...note } = one;
+		const { personId: _, callId: __, unkeepable: ___, passes: ____, refused, done, ...note } = one;
 		if (refused !== undefined) return { ...note, at: 'refused', message: refused };
 		const message = done ? undefined : obstacle(one);
 		return message === undefined ? { ...note, at: 'saving' } : { ...note, at: 'waiting', message };
@@ -121,10 +128,10 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 		held = held.map((one) => (one.noteId === noteId ? { ...one, ...part } : one));
 		show();
 	};
-	const keep = ({ kept: _, done: __, personId, ...note }: Held, typed = false) => {
+	const keep = ({ kept: _, unkeepable: __, done: ___, personId, ...note }: Held, typed = false) => {
 		if (personId === undefined) return;
 		const told = (kept: boolean) => {
-			if (held.some((one) => one.noteId === note.noteId && one.kept !== kept)) update(note.noteId, { kept });
+			if (held.some((one) => one.noteId === note.noteId)) update(note.noteId, { kept, unkeepable: !kept });
 		};
 		noteStore.keep({ ...note, personId }, typed).then(
 			() => told(true),
@@ -147,8 +154,8 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 		update(noteId, { done: true });
 		after(placeMs, () => drop(noteId));
 	};
-	const refuse = (noteId: string, message: string) => {
-		update(noteId, { refused: message });
+	const refuse = (noteId: string, { message, retry }: RefusalAnswer) => {
+		update(noteId, { refused: message, passes: retry });
 		const one = held.find((note) => note.noteId === noteId);
 		if (one) keep(one);
 	};
@@ -170,7 +177,7 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 			return send();
 		}
 		tries = 0;
-		if (there && refusal) refuse(noteId, refusal.message);
+		if (there && refusal) refuse(noteId, refusal);
 		else if (there) saved(noteId);
 		send();
 	};
@@ -199,11 +206,18 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 		}
 		send();
 	};
+	let wasOpen = connection.link.get().at === 'open';
+	const linked = () => {
+		const isOpen = connection.link.get().at === 'open';
+		if (isOpen && !wasOpen) held = held.map(afresh);
+		wasOpen = isOpen;
+		send();
+	};
 	const placed = () => {
 		const there = new Set(view.get().notes.map((note) => note.noteId));
 		for (const { noteId } of held) if (there.has(noteId)) drop(noteId);
 	};
-	const stops = [connection.me.subscribe(met), connection.link.subscribe(send)];
+	const stops = [connection.me.subscribe(met), connection.link.subscribe(linked)];
 	const leave = () => {
 		lookers--;
 		if (lookers > 0) return;
@@ -218,7 +232,7 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 			begun = true;
 			const here = new Set(held.map((note) => note.noteId));
 			const before = kept.filter((note) => !here.has(note.noteId));
-			if (before.length > 0) held = [...before.map((note) => ({ ...note, kept: true })), ...held];
+			if (before.length > 0) held = [...before.map((note) => afresh({ ...note, kept: true })), ...held];
 			placed();
 			send();
 		},
@@ -243,9 +257,7 @@ export function noteQueue(connection: Connection, callId: string, needs: NoteQue
 			return true;
 		},
 		retry(noteId) {
-			held = held.map(({ refused, ...one }) =>
-				one.noteId === noteId || refused === undefined ? one : { ...one, refused },
-			);
+			held = held.map((one) => (one.noteId === noteId ? unrefused(one) : one));
 			const one = held.find((note) => note.noteId === noteId);
 			if (one && !one.done) keep(one);
 			send();

@@ -6,7 +6,7 @@ import { type SignedInHere, signInWith } from '#client/live/node.ts';
 import { printable, printableJson, tailLine } from '#client/live/tail-line.ts';
 
 const usage = `Usage: npm run tail -- <link> [--json]
-  <link>   a sign-in link (…/enter/…) or an invitation (…/listen/…); it is used up by this, as in a browser
+  <link>   a sign-in link (…/enter/…) or an invitation (…/listen/…); it is used up by this as by a browser
   --json   one JSON object a line (with npm: npm run --silent tail -- …)
 Ctrl-C leaves.`;
 

@@ -80,11 +80,7 @@ function Waiting({
 }: Pick<NoteListNeeds, 'retry' | 'edit' | 'discard'> & { note: PendingNote }) {
 	if (note.at === 'saving') return <span>Saving…</span>;
 	if (note.at === 'waiting')
-		return (
-			<span className="note-waits">
-				Waiting for the connection{!note.kept && '. It cannot be stored in this browser: leave the page open'}
-			</span>
-		);
+		return <span className="note-waits">{note.kept ? 'Waiting for the connection' : note.message}</span>;
 	return (
 		<span className="note-refused">
 			<span role="alert">Not saved. {note.message}</span>

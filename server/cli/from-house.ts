@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CannotStart } from '#server/cannot-start.ts';
+import { machineClock } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { DurableRecord } from '#server/record.ts';
 import { Refusal } from '#shared/refusals.ts';
@@ -23,7 +24,7 @@ export async function fromHouse<T>(
 		if (answered !== undefined) return answered;
 		if (!existsSync(join(config.data, 'journal.sqlite')))
 			throw new CannotStart(`There is no journal in ${config.data}; name its folder with --data.`);
-		const record = await openRecord(config);
+		const record = await openRecord(config, machineClock());
 		try {
 			return await here(record);
 		} finally {

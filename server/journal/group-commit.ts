@@ -30,6 +30,8 @@ export interface GroupCommit {
 	append(work: AppendWork): Promise<RecordedText[]>;
 	/** Appends that wait for their group. */
 	readonly waiting: number;
+	/** Refuses all that waits, which is not on record; what is under way goes on. */
+	refuseWaiting(error: Error): void;
 	/** Commits what waits, without waiting for more; resolves when nothing is under way any more. */
 	flush(): Promise<void>;
 }
@@ -67,6 +69,7 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 
 	async function commitNext() {
 		const group = waiting.splice(0, maxInGroup);
+		if (group.length === 0) return;
 		try {
 			settle(group, await commit(group.map(({ work }) => work)));
 		} catch (error) {
@@ -95,6 +98,9 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 				waiting.push({ work, resolve, reject });
 				plan();
 			});
+		},
+		refuseWaiting(error) {
+			for (const { reject } of waiting.splice(0)) reject(error);
 		},
 		async flush() {
 			clearImmediate(planned);

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { type KeyStore, keysUnavailable, maxInPage } from '#server/keys/keys.ts';
 
 /** What stands in the place of a key that was destroyed; no wrapped key looks like it. */
@@ -28,7 +28,7 @@ return 1`;
  * is asked for after each destroyed key, as well as it can be: Redis may refuse (a rewrite is under way, or commands are
  * restricted), and a backup, a snapshot or a replica's file is out of reach. `site` is the hash tag, so that it runs on Redis Cluster.
  */
-export function redisKeys(redis: Redis, site: string): KeyStore {
+export function redisKeys(redis: Redis | Cluster, site: string): KeyStore {
 	const hash = `ycord:{${site}}:keys`;
 	const tombstones = `${hash}:destroyed`;
 	const asking = async <T>(work: Promise<T>): Promise<T> => {

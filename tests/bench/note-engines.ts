@@ -1,6 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
+import { Redis } from 'ioredis';
+import { machineClock } from '#server/clock.ts';
 import type { JournalEngine, RecordedText } from '#server/journal/journal.ts';
+import { redisJournal } from '#server/journal/journal-redis.ts';
 import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
+import { testRedis } from '#tests/support/redis.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
 /** An engine under measurement, and the same appends done bare, without Ycord. */
@@ -43,5 +47,38 @@ export async function sqliteTrial(): Promise<EngineTrial> {
 		},
 		bareAtOnce: 1,
 		close: remove,
+	};
+}
+
+/** Redis as the journal needs it: everything on the disk before it is answered; bare is an XADD an event. */
+export async function redisTrial(): Promise<EngineTrial> {
+	const redis = await testRedis();
+	const client = new Redis({ path: redis.socket });
+	let opened = 0;
+	return {
+		name: 'redis',
+		async journal() {
+			const { engine } = await redisJournal(redis.url, { site: `bench-${++opened}`, clock: machineClock() });
+			return engine;
+		},
+		async bare(rows, atOnce, runMs) {
+			const key = `bare-${++opened}`;
+			const begin = performance.now();
+			let count = 0;
+			const write = async () => {
+				while (performance.now() - begin < runMs) {
+					const { event, ...about } = rows[count++ % rows.length] as RecordedText;
+					const { body, ...shape } = event;
+					await client.xadd(key, '*', 'about', JSON.stringify({ ...about, ...shape }), 'body', body);
+				}
+			};
+			await Promise.all(Array.from({ length: atOnce }, write));
+			return count;
+		},
+		bareAtOnce: 64,
+		async close() {
+			client.disconnect();
+			await redis.remove();
+		},
 	};
 }

@@ -1,9 +1,9 @@
 import { type Benchmark, type Findings, type Metric, median, type RunOptions } from '#tests/bench/benchmark.ts';
 import { type DelayPace, type Delays, delays, notesPerSecond } from '#tests/bench/note-delays.ts';
-import { type EngineTrial, sqliteTrial } from '#tests/bench/note-engines.ts';
+import { type EngineTrial, redisTrial, sqliteTrial } from '#tests/bench/note-engines.ts';
 import { type Round, throughput, writers } from '#tests/bench/note-throughput.ts';
 
-const full = { rounds: 9, runMs: 1000, pace: { rounds: 9, roundMs: 2000, warmUpMs: 2000 } };
+const full = { rounds: 15, runMs: 500, pace: { rounds: 9, roundMs: 2000, warmUpMs: 2000 } };
 const quickly = { rounds: 1, runMs: 200, pace: { rounds: 1, roundMs: 500, warmUpMs: 200 } };
 
 /** What a note costs until it is safe, and until another sees it. */
@@ -14,7 +14,7 @@ export const notes: Benchmark = {
 	async run({ quick, say, signal }: RunOptions): Promise<Findings> {
 		const { rounds, runMs, pace } = quick ? quickly : full;
 		const metrics: Metric[] = [];
-		for (const open of [sqliteTrial]) {
+		for (const open of [sqliteTrial, redisTrial]) {
 			const trial = await open();
 			try {
 				const found: Round[] = [];

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { sqliteAccess } from '#server/access/access-sqlite.ts';
 import type { Person } from '#shared/people.ts';
+import { type Keeping, redisKeeping, sqliteKeeping } from '#tests/chaos/keeping.ts';
 import { type Spawned, spawned } from '#tests/support/spawned.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
@@ -14,11 +14,11 @@ export interface Installation {
 	readonly address: string;
 	readonly twilioToken: string;
 	cookieOf(person: Person): string;
-	/** `kill -9`, and started again on the same port and with the same data. Resolves when it is on the line again. */
+	/** `kill -9` of the victim, and started again: the same port, the same data. Resolves when it is there again. */
 	kill(): Promise<void>;
 	/** The notes on record in the journal's order, read past Ycord; only once it is stopped. */
 	notesOnRecord(): Promise<{ callId: string; noteId: string }[]>;
-	/** Ends it in good order; what it keeps stays until `remove`. */
+	/** Ends the server in good order; what it keeps stays until `remove`. */
 	stop(): Promise<void>;
 	remove(): Promise<void>;
 }
@@ -35,8 +35,7 @@ const program = fileURLToPath(new URL('../../server/cli/ycord.mjs', import.meta.
 const sessionMs = 24 * 3_600_000;
 
 /** Starts it, with these people signed in. */
-export async function installation({ engine, people }: InstallationOptions): Promise<Installation> {
-	if (engine === 'redis') throw new Error('the engine redis is not here yet');
+export async function installation({ engine, victim, people }: InstallationOptions): Promise<Installation> {
 	const folder = await temporaryFolder();
 	const data = join(folder.path, 'data');
 	await mkdir(data);
@@ -44,12 +43,14 @@ export async function installation({ engine, people }: InstallationOptions): Pro
 	await writeFile(peopleFile, JSON.stringify({ people }));
 	const cookies = signedIn(join(data, 'access.sqlite'), people);
 	const twilioToken = randomBytes(16).toString('hex');
+	const keeping: Keeping = engine === 'redis' ? await redisKeeping() : sqliteKeeping(join(data, 'journal.sqlite'));
 	const env = {
 		PATH: process.env.PATH ?? '',
 		YCORD_DATA: data,
 		YCORD_PEOPLE: peopleFile,
 		YCORD_TWILIO_AUTH_TOKEN: twilioToken,
 		YCORD_LOG_LEVEL: 'silent',
+		...keeping.env,
 	};
 
 	async function started(port: string): Promise<{ server: Spawned; address: string }> {
@@ -68,16 +69,12 @@ export async function installation({ engine, people }: InstallationOptions): Pro
 		twilioToken,
 		cookieOf: ({ id, role }) => `ycord-${role}=${cookies.get(id)}`,
 		async kill() {
+			if (victim === 'redis') return keeping.kill();
 			server.process.kill('SIGKILL');
 			await server.ended;
 			({ server, address } = await started(new URL(address).port));
 		},
-		async notesOnRecord() {
-			const database = new DatabaseSync(join(data, 'journal.sqlite'), { readOnly: true });
-			const rows = database.prepare("SELECT stream, body FROM event WHERE type = 'note-written' ORDER BY seq").all();
-			database.close();
-			return rows.map(({ stream, body }) => ({ callId: String(stream), noteId: JSON.parse(String(body)).noteId }));
-		},
+		notesOnRecord: keeping.notesOnRecord,
 		async stop() {
 			server.process.kill('SIGTERM');
 			await server.ended;
@@ -85,6 +82,7 @@ export async function installation({ engine, people }: InstallationOptions): Pro
 		async remove() {
 			server.process.kill('SIGKILL');
 			await server.ended;
+			await keeping.remove();
 			await folder.remove();
 		},
 	};

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Recorded } from '#server/journal/journal.ts';
 import { openRecord } from '#server/record.ts';
+import { handClock } from '#tests/support/clock.ts';
 import { entriesOf } from '#tests/support/entries.ts';
 import { foldedPlain } from '#tests/support/folded-plain.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -32,7 +33,7 @@ describe.each(fixtures)('[J6] the journal of $name', ({ name, hash }) => {
 	async function opened() {
 		const { path, remove } = await temporaryFolder();
 		cpSync(folderOf(name), path, { recursive: true });
-		const record = await openRecord({ data: path });
+		const record = await openRecord({ data: path, site: 'ycord', dev: false }, handClock());
 		onTestFinished(async () => {
 			await record.close();
 			await remove();

@@ -1,22 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { createClient } from 'redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { redisKeys } from '#server/keys/keys-redis.ts';
 import { keysContract } from '#tests/contract/keys.contract.ts';
-import { type RedisServer, redisServer } from '#tests/support/redis-server.ts';
+import { type TestRedis, testRedis } from '#tests/support/redis.ts';
 
-let server: RedisServer;
+let server: TestRedis;
 let redis: Redis;
 let sites = 0;
 beforeAll(async () => {
-	server = await redisServer();
+	server = await testRedis();
 	redis = new Redis(server.socket);
 });
 afterAll(async () => {
 	await redis.quit();
-	await server.stop();
+	await server.remove();
 });
 
 /** Rewritten now, for a rewrite that was asked for while another ran was refused. */
@@ -51,13 +50,11 @@ test('[X2] what another client sees of a destroyed key in Redis is a tombstone, 
 	await keys.keep('twilio-1', 'the key of this call');
 	await keys.keep('twilio-2', 'the key of that call');
 	await keys.destroy('twilio-1');
-	const other = createClient({ socket: { path: server.socket, tls: false } });
-	await other.connect();
+	const other = await server.witness();
 	expect(await other.hGetAll('ycord:{seen}:keys')).toEqual({
 		'twilio-1': 'destroyed',
 		'twilio-2': 'the key of that call',
 	});
-	await other.close();
 });
 
 test('[X2] after a destroyed key the append-only file is rewritten, so that it goes from there too', async () => {

@@ -11,6 +11,7 @@ import { sqliteKeys } from '#server/keys/keys-sqlite.ts';
 import { masterKey } from '#server/keys/master-key.ts';
 import { sealing } from '#server/keys/sealing.ts';
 import { openRecord } from '#server/record.ts';
+import { handClock } from '#tests/support/clock.ts';
 import { entriesOf } from '#tests/support/entries.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { livePeer } from '#tests/support/live-peer.ts';
@@ -210,13 +211,13 @@ describe('[L3] erasing a call', () => {
 		await app.close();
 		// The record without the rest of the house: nobody folds it, so nobody destroys the key.
 		const settingsHere = { data: app.data, masterKey: masterKeyText };
-		const record = await openRecord(settingsHere);
+		const record = await openRecord({ ...settingsHere, site: 'ycord', dev: false }, handClock());
 		const { length } = await record.journal.read(callId);
 		await record.journal.append(callId, length, entriesOf([{ type: 'call-erased' }], 'operator', 1));
 		expect(await record.keys.store.find(callId)).toBeDefined();
 		await record.close();
 		await (await openHouse(settings, { data: app.data })).close();
-		const after = await openRecord(settingsHere);
+		const after = await openRecord({ ...settingsHere, site: 'ycord', dev: false }, handClock());
 		expect(await after.keys.store.find(callId)).toBeUndefined();
 		expect(await after.keys.store.destroyed()).toBe(1);
 		await after.close();

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
 /** The Chromium of this machine: the one that `YCORD_TEST_CHROMIUM` names, else the first of the usual names on the path. */
-function chromiumHere(): string {
+export function chromiumHere(): string {
 	const named = process.env.YCORD_TEST_CHROMIUM;
 	if (named) return named;
 	const folders = (process.env.PATH ?? '').split(delimiter);

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SessionEvent } from '#server/domain/session.ts';
 import type { Recorded } from '#server/journal/journal.ts';
 import { openRecord } from '#server/record.ts';
+import { handClock } from '#tests/support/clock.ts';
 import { entriesOf } from '#tests/support/entries.ts';
 import { foldedPlain } from '#tests/support/folded-plain.ts';
 import { erasedCall, type Line, oneCall } from '#tests/support/story-of-every-event.ts';
@@ -53,7 +54,7 @@ function withoutWords(event: SessionEvent): SessionEvent {
 
 /** As this version of Ycord writes it, with keys and a master key of its own. */
 async function writeToday() {
-	const { journal, keys, close } = await openRecord({ data: folder });
+	const { journal, keys, close } = await openRecord({ data: folder, site: 'ycord', dev: false }, handClock());
 	for (const { stream, version, event, by, atMs } of records) {
 		await journal.append(stream, version - 1, entriesOf([event], by, atMs));
 		if (event.type === 'call-erased') await keys.sealing.destroy(stream);

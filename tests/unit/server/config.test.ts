@@ -19,8 +19,10 @@ describe('what a server is started with', () => {
 			host: '127.0.0.1',
 			port: 8080,
 			data: './data',
+			site: 'ycord',
 			logLevel: 'info',
 			demo: false,
+			dev: false,
 			twilioAuthTokens: [],
 			drainSeconds: 10,
 			maxListeners: 500,
@@ -35,9 +37,12 @@ describe('what a server is started with', () => {
 				YCORD_HOST: '::1',
 				YCORD_PORT: '0',
 				YCORD_DATA: '/srv/ycord',
+				YCORD_REDIS: 'rediss://ycord:secret@redis.example.com',
+				YCORD_SITE: 'north-1',
 				YCORD_PUBLIC_URL: 'https://Ycord.example.com/',
 				YCORD_LOG_LEVEL: 'silent',
 				YCORD_DEMO: 'true',
+				YCORD_DEV: 'false',
 				YCORD_PEOPLE: 'people.json',
 				YCORD_TWILIO_AUTH_TOKEN: 'one',
 				YCORD_TWILIO_AUTH_TOKEN_SECONDARY: 'two',
@@ -54,9 +59,12 @@ describe('what a server is started with', () => {
 			host: '::1',
 			port: 0,
 			data: '/srv/ycord',
+			redis: 'rediss://ycord:secret@redis.example.com',
+			site: 'north-1',
 			publicUrl: 'https://ycord.example.com',
 			logLevel: 'silent',
 			demo: true,
+			dev: true,
 			people: 'people.json',
 			twilioAuthTokens: ['one', 'two'],
 			twilioAgent: 'ana',
@@ -100,12 +108,14 @@ describe('wrong settings', () => {
 		['YCORD_HOST', ['http://x', 'a b', 'x:80', '[::1]', '-x', 'ä']],
 		['YCORD_PORT', ['-1', '65536', 'eighty', '0x50', '8e3', '80.5', ' 80', '99999999999999999999']],
 		['YCORD_DATA', [' ']],
+		['YCORD_SITE', ['North', 'a_b', '{x}', 'x'.repeat(41)]],
 		[
 			'YCORD_PUBLIC_URL',
 			['ycord.example.com', 'ftp://x', 'https://x/y', 'https://x?y', 'https://x#y', 'https://', 'x'],
 		],
 		['YCORD_LOG_LEVEL', ['loud', 'INFO']],
 		['YCORD_DEMO', ['yes', 'on', 'TRUE', '2']],
+		['YCORD_DEV', ['yes']],
 		['YCORD_PEOPLE', [' ']],
 		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_DRAIN_SECONDS', ['-1', '601', '1.5']],
@@ -173,6 +183,12 @@ describe('wrong settings', () => {
 		},
 	);
 
+	test('trials on an address that others reach are refused', () => {
+		expect(problemsOf({ YCORD_DEV: 'true' }, { host: '0.0.0.0' })).toEqual([
+			expect.stringContaining('YCORD_HOST: given "0.0.0.0" together with trials (YCORD_DEV, --dev)'),
+		]);
+	});
+
 	test('what was given stays on one line of bearable length', () => {
 		const [line] = problemsOf({ YCORD_LOG_LEVEL: `a\nb${'c'.repeat(500)}` }, {});
 		expect(line).toContain('given "a\\nbccc');
@@ -184,6 +200,7 @@ describe('secrets', () => {
 	const secret = 'k7 hunter2';
 	const secrets = all.filter((one) => one.secret).map((one) => one.name);
 	const schemaOf = (name: string) => accepts(all.find((one) => one.name === name) as Setting);
+	const given = (name: string) => (name === 'YCORD_REDIS' ? 'redis://:hunter2@redis.example.com' : key);
 	const holding = (text: string) => () => text;
 
 	test.each(secrets)('%s is not shown when it is wrong', (name) => {
@@ -196,9 +213,11 @@ describe('secrets', () => {
 		const read: string[] = [];
 		const config = readConfig({ [`${name}_FILE`]: '/run/secrets/token' }, {}, (path) => {
 			read.push(path);
-			return `${key}\n`;
+			return `${given(name)}\n`;
 		});
-		expect([...config.twilioAuthTokens, config.masterKey, config.masterKeyOld].filter(Boolean)).toEqual([key]);
+		expect([...config.twilioAuthTokens, config.masterKey, config.masterKeyOld, config.redis].filter(Boolean)).toEqual([
+			given(name),
+		]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});
 

@@ -172,6 +172,28 @@ describe('a note', () => {
 		expect(new Set(asked(latest()).map((one) => one.command.noteId)).size).toBe(1);
 	});
 
+	test('that was refused for a reason that passes is sent again with the next link; for good, it is not', async () => {
+		const { clock, queue, latest, pending, reconnect } = tab();
+		queue.write(draft('a'));
+		for (let n = 0; n < 5; n++) {
+			await answer(latest(), n, refused('journal.unavailable', 'The disk is full.', true));
+			clock.advance(2100);
+		}
+		queue.write(draft('b'));
+		await answer(latest(), 5, refused('note.lane', 'Not yours.', false));
+		expect(pending()).toEqual([
+			['a', 'refused'],
+			['b', 'refused'],
+		]);
+		latest().cut();
+		reconnect();
+		expect(pending()).toEqual([
+			['a', 'saving'],
+			['b', 'refused'],
+		]);
+		expect(asked(latest()).map((one) => one.command.text)).toEqual(['a']);
+	});
+
 	test('discarded while it is on its way stops nothing', async () => {
 		const { queue, latest, pending } = tab();
 		queue.write(draft('a'));
