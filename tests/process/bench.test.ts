@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { spawned } from '#tests/support/spawned.ts';
 
 const program = fileURLToPath(new URL('../bench/bench.ts', import.meta.url));
-const bench = (...args: string[]) => spawned([program, ...args], { PATH: process.env.PATH ?? '' }).ended;
+const { PATH = '', YCORD_TEST_REDIS } = process.env;
+const env = { PATH, ...(YCORD_TEST_REDIS && { YCORD_TEST_REDIS }) };
+const bench = (...args: string[]) => spawned([program, ...args], env).ended;
 
 test('bench --json prints one JSON object of named figures, and nothing else, on stdout', async () => {
 	const { code, out } = await bench('fanout', '--quick', '--json', '--load', '2x2');
@@ -48,5 +50,6 @@ test('bench notes puts acknowledged notes beside the same append done bare, and 
 		'typed_to_seen_p50_ms',
 		'typed_to_seen_p99_ms',
 	])
-		expect(values.get(`sqlite_${figure}`), figure).toBeGreaterThan(0);
+		for (const engine of ['sqlite', 'redis'])
+			expect(values.get(`${engine}_${figure}`), `${engine} ${figure}`).toBeGreaterThan(0);
 }, 120_000);
