@@ -31,10 +31,14 @@ function parsed<T>(parse: () => T): T {
 	}
 }
 
+/** Random numbers are made from 32 bits. */
+const most = 2 ** 32 - 1;
+
 function whole(name: string, text: string): number {
-	if (!/^[1-9]\d{0,8}$/.test(text))
-		throw new Misuse(`--${name} takes a whole number from 1 to 999999999, given ${text}`);
-	return Number(text);
+	const number = Number(text);
+	if (!/^[1-9]\d{0,9}$/.test(text) || number > most)
+		throw new Misuse(`--${name} takes a whole number from 1 to ${most}, given ${text}`);
+	return number;
 }
 
 try {
