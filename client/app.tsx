@@ -15,6 +15,12 @@ const BoardPage = lazy(() =>
 	import('#client/pages/board/board-page.tsx').then((page) => ({ default: page.BoardPage })),
 );
 const LinePage = lazy(() => import('#client/pages/line/line-page.tsx').then((page) => ({ default: page.LinePage })));
+const SearchPage = lazy(() =>
+	import('#client/pages/search/search-page.tsx').then((page) => ({ default: page.SearchPage })),
+);
+const RecordPage = lazy(() =>
+	import('#client/pages/record/record-page.tsx').then((page) => ({ default: page.RecordPage })),
+);
 
 /** Every address of the site, in order. */
 export const App = () => (
@@ -27,6 +33,8 @@ export const App = () => (
 				<Route path="/listen/*?" component={ListenPage} />
 				<Route path="/board/*?" component={BoardPage} />
 				<Route path="/line/:secret">{({ secret }) => <LinePage secret={secret} />}</Route>
+				<Route path="/notes" component={SearchPage} />
+				<Route path="/record/:callId">{({ callId }) => <RecordPage key={callId} callId={callId} />}</Route>
 				<Route>
 					<Frame title="Not found" narrow>
 						<Plain title="There is nothing at this address">

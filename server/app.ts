@@ -16,6 +16,7 @@ import { type Hub, soundHub } from '#server/audio/hub.ts';
 import { protectionGate } from '#server/calls/gate.ts';
 import { intake, type RunningIntake } from '#server/calls/intake.ts';
 import { endLeftOver } from '#server/calls/left-over.ts';
+import { CannotStart } from '#server/cannot-start.ts';
 import { machineClock } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { controlCommands } from '#server/control/commands.ts';
@@ -25,15 +26,21 @@ import { answerErrors, unroutable } from '#server/http/errors.ts';
 import { health } from '#server/http/health.ts';
 import { identity } from '#server/http/identity.ts';
 import { lineRoutes } from '#server/http/lines.ts';
+import { noteRoutes } from '#server/http/notes.ts';
 import { pages } from '#server/http/pages.ts';
 import { protocol } from '#server/http/protocol.ts';
+import { recordRoutes } from '#server/http/record.ts';
 import { signIn } from '#server/http/sign-in.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { live } from '#server/live/live.ts';
+import { openViewsOf } from '#server/open-views.ts';
 import { logging } from '#server/ops/log.ts';
 import { metrics } from '#server/ops/metrics.ts';
+import { checkpoints, sessionsSince } from '#server/projections/checkpoint.ts';
 import { projector } from '#server/projections/projector.ts';
-import { type Sessions, sessions } from '#server/projections/sessions.ts';
+import { type Search, search } from '#server/projections/search.ts';
+import type { Sessions } from '#server/projections/sessions.ts';
+import { wholeSessions } from '#server/projections/whole-sessions.ts';
 import { openRecord } from '#server/record.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
@@ -47,6 +54,7 @@ export interface House {
 	access: Access;
 	people: People;
 	sessions: Sessions;
+	search: Search;
 	intake: RunningIntake;
 	hub: Hub;
 	clock: Clock;
@@ -77,29 +85,21 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	const clock = replace.clock ?? machineClock();
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
 	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
-	const access = sqliteAccess(join(config.data, 'access.sqlite'));
 	const record = await openRecord(config, clock, replace.journal);
+	const access = await openAccess(config.data).catch(async (error) => {
+		await record.close();
+		throw error;
+	});
 	const { journal, keys, warnings } = record;
-	const views = sessions();
+	const kept = await openViewsOf(journal, config);
+	const { sessions: checkpoint, erased } = await kept.ask('opened', undefined);
+	const views = await sessionsSince(checkpoint, journal);
 	const hub = soundHub(clock.now);
 	const counts = metrics({
 		calls: () => hub.calls,
 		listeners: () => hub.listeners,
 		deliveredMessages: () => hub.deliveredMessages,
 		lateFrames: () => hub.lateFrames,
-	});
-
-	const gate = protectionGate(hub);
-	const ask = asking({
-		journal: timed(journal, counts.appendTook),
-		findPerson: directory.find,
-		now: () => Math.round(clock.now()),
-		newSecret,
-		shut: gate.shut,
-		recorded(records) {
-			gate.recorded(records);
-			counts.recorded(records.map(({ event }) => event));
-		},
 	});
 
 	const http = fastify({
@@ -126,22 +126,44 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		const { name, code, cause } = error as { name?: string; code?: string; cause?: unknown };
 		http.log.error({ id, kind: name, code, cause: String(cause ?? '') }, 'could not be put on record');
 	};
+	const gate = protectionGate(hub);
+	const ask = asking({
+		journal: timed(journal, counts.appendTook),
+		findPerson: directory.find,
+		now: () => Math.round(clock.now()),
+		newSecret,
+		shut: gate.shut,
+		recorded(records) {
+			gate.recorded(records);
+			counts.recorded(records.map(({ event }) => event));
+		},
+	});
+	const failedViews = (error: unknown) => {
+		counts.failed();
+		http.log.error({ cause: (error as Error).message }, 'the views could not be folded on; tried again');
+	};
+	const checkpointing = checkpoints({ sessions: views, views: kept, clock, failed: failedViews });
 	const erase = erasing({ ask, journal, sealing: keys.sealing, failed });
-	const following = projector(journal, (one) => {
+	erase.again(erased);
+	const following = projector(journal, views.seq, (one) => {
 		erase.fold(one);
 		views.fold(one);
+		checkpointing.folded(one);
 	});
 	await following.caughtUp();
 	const leftOver = await endLeftOver(
 		ask,
 		[...views.all()].map((view) => [view.callId, view.state]),
 	);
+
+	if (kept.discarded) http.log.warn({ why: kept.discarded }, 'views are folded from the journal anew');
 	if (leftOver > 0) http.log.warn({ calls: leftOver }, 'ended calls that an earlier run left open');
 	if (keys.isNew && views.seq > 0)
 		http.log.warn('the key store is new and the journal is not: what was sealed with keys before cannot be read');
 	if (keys.keyFile !== undefined && !config.demo)
 		http.log.warn('the master key lies beside what it protects: give it in YCORD_MASTER_KEY, and back it up apart');
 
+	const searching = search({ journal, views: kept, clock, failed: failedViews });
 	const calls = intake({ ask, hub, clock, findPerson: directory.find, maxCalls: config.maxCalls, failed });
 
 	const address = () => {
@@ -212,6 +234,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		failed,
 		refused: counts.refused,
 	});
+	const whole = wholeSessions(journal.read, clock.now);
+	await http.register(noteRoutes, { search: searching, sessions: whole, identity: who, now: clock.now });
+	await http.register(recordRoutes, { sessions: whole, identity: who, now: clock.now });
 	await http.register(twilio, {
 		intake: calls,
 		publicUrl,
@@ -234,6 +259,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		return async () => {};
 	});
 
+	const broken = Promise.race([following.broken, record.lost]);
+	// Whoever waits hears of it; nobody waiting is no reason to end the process from here.
+	broken.catch(() => {});
+
 	let closing: Promise<void> | undefined;
 	async function close() {
 		draining.now = true;
@@ -242,6 +271,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		await following.caughtUp().catch(() => {});
 		await http.close();
 		await following.stop();
+		await searching.stop();
+		await checkpointing.stop();
+		await kept.close();
 		await closeControl();
 		await erase.settled();
 		await record.close();
@@ -254,11 +286,12 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		access,
 		people: directory,
 		sessions: views,
+		search: searching,
 		intake: calls,
 		hub,
 		clock,
 		address: publicUrl,
-		broken: Promise.race([following.broken, record.lost]),
+		broken,
 		drain() {
 			draining.now = true;
 			calls.drain();
@@ -268,6 +301,18 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			return closing;
 		},
 	};
+}
+
+async function openAccess(data: string): Promise<Access> {
+	const path = join(data, 'access.sqlite');
+	try {
+		return sqliteAccess(path);
+	} catch (error) {
+		const bySqlite = error instanceof Error && 'errstr' in error;
+		throw new CannotStart(
+			bySqlite ? `The sign-in database ${path} cannot be opened: ${error.errstr}.` : (error as Error).message,
+		);
+	}
 }
 
 /** How long a peer that was hung up on may take to say goodbye. */

@@ -35,6 +35,8 @@ export interface Erasing {
 	erase(callId: string): Promise<Erased>;
 	/** Folds the journal: each node destroys the key of an erased call, again if need be, and has it at hand no more. [X2] */
 	fold(record: Recorded): void;
+	/** The same for calls that were erased before the place the journal is followed from. [X2] */
+	again(callIds: readonly string[]): void;
 	/** Resolves when everything that was folded has been seen to. */
 	settled(): Promise<void>;
 }
@@ -42,6 +44,9 @@ export interface Erasing {
 /** Erases calls, one key after the other. */
 export function erasing({ ask, journal, sealing, failed }: ErasingNeeds): Erasing {
 	let last = Promise.resolve();
+	const destroy = (callId: string) => {
+		last = last.then(() => sealing.destroy(callId)).catch((error) => failed(callId, error));
+	};
 	return {
 		async erase(callId) {
 			const records = await ask.house(operator, callId, { of: 'call', command: { type: 'erase-call' } });
@@ -55,8 +60,10 @@ export function erasing({ ask, journal, sealing, failed }: ErasingNeeds): Erasin
 			};
 		},
 		fold({ event, stream }) {
-			if (event.type !== 'call-erased') return;
-			last = last.then(() => sealing.destroy(stream)).catch((error) => failed(stream, error));
+			if (event.type === 'call-erased') destroy(stream);
+		},
+		again(callIds) {
+			for (const callId of callIds) destroy(callId);
 		},
 		settled: () => last,
 	};

@@ -127,6 +127,12 @@ export const refusals = {
 		text: 'Another note has this id already. Send it again under a new one.',
 	},
 	'note.too-many': { status: 409, retry: false, text: 'This session has {detail} notes, which is the limit.' },
+	'search.empty': { status: 400, retry: false, text: 'Say what to look for: words, a tag or a kind.' },
+	'search.unavailable': {
+		status: 503,
+		retry: true,
+		text: 'Notes cannot be searched right now. They are all there; try again in a moment.',
+	},
 	'call.full': { status: 503, retry: true, text: 'This server carries as many calls as it can ({detail}).' },
 	'line.unknown': { status: 404, retry: false, text: 'This line is not open (any more). Ask for a new link.' },
 	'line.taken': { status: 409, retry: false, text: 'Somebody is already on this end of the line.' },

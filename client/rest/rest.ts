@@ -1,7 +1,17 @@
 import { connectionLost } from '#client/live/refused-here.ts';
 import type { Role } from '#shared/people.ts';
 import type { RefusalAnswer, RefusalCode } from '#shared/refusals.ts';
-import type { InvitationOpened, LineEnd, LineOpened, People, SignedIn } from '#shared/rest.ts';
+import type {
+	FoundNotes,
+	InvitationOpened,
+	LineEnd,
+	LineOpened,
+	NoteHistory,
+	NoteSearch,
+	People,
+	SessionRecord,
+	SignedIn,
+} from '#shared/rest.ts';
 
 /** The server said no, or (`connection.lost`, status 0) could not be reached. */
 export class RestRefused extends Error {
@@ -33,6 +43,12 @@ export interface Rest {
 	openLine(label: string): Promise<LineOpened>;
 	/** What stands at the end of a line that a link leads to. */
 	lineEnd(secret: string): Promise<LineEnd>;
+	/** The notes that `search` finds among those that whoever is signed in as `as` may see. */
+	findNotes(search: NoteSearch & { as: Role }): Promise<FoundNotes>;
+	/** A whole session, as whoever is signed in as `as` may see it. */
+	sessionRecord(callId: string, as: Role): Promise<SessionRecord>;
+	/** What a note said, first to last, for whoever is signed in as `as`. */
+	noteHistory(callId: string, noteId: string, as: Role): Promise<NoteHistory>;
 }
 
 const patienceMs = 20_000;
@@ -72,7 +88,13 @@ export function rest(fetch: Fetch): Rest {
 		people: (role, as = 'agent') => call('GET', `/api/people?role=${role}&as=${as}`),
 		openLine: (label) => call('POST', '/api/lines?as=agent', { label }),
 		lineEnd: (secret) => call('GET', `/api/lines/${encodeURIComponent(secret)}`),
+		findNotes: (search) => call('GET', `/api/notes?${new URLSearchParams(search)}`),
+		sessionRecord: (callId, as) => call('GET', `/api/calls/${encodeURIComponent(callId)}/record?as=${as}`),
+		noteHistory: (callId, noteId, as) =>
+			call('GET', `/api/calls/${encodeURIComponent(callId)}/notes/${encodeURIComponent(noteId)}/history?as=${as}`),
 	};
 }
 
-export const { signIn, openInvitation, people, openLine, lineEnd } = rest((path, init) => fetch(path, init));
+export const { signIn, openInvitation, people, openLine, lineEnd, findNotes, sessionRecord, noteHistory } = rest(
+	(path, init) => fetch(path, init),
+);

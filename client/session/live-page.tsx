@@ -1,10 +1,12 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { type Connection, openConnection } from '#client/live/connection.ts';
 import { type NoteQueues, noteQueues } from '#client/live/note-queues.ts';
 import { useStore } from '#client/live/use-store.ts';
+import { homeOf, searchPath } from '#client/rest/ways.ts';
 import { tabNoteStore } from '#client/session/drafts.ts';
 import { LinkBanner } from '#client/session/link-banner.tsx';
+import { UnsafeCount } from '#client/session/unsafe-count.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { useArrival } from '#client/ui/use-arrival.ts';
 import type { Person, Role } from '#shared/people.ts';
@@ -49,6 +51,7 @@ export function LivePage({ as, ...rest }: LivePageNeeds) {
 
 function Connected({ as, connection, queues, title, children }: LivePageNeeds & Omit<Live, 'me'>) {
 	useArrival();
+	const [path] = useLocation();
 	const me = useStore(connection.me);
 	const link = useStore(connection.link);
 	const frame = {
@@ -56,6 +59,9 @@ function Connected({ as, connection, queues, title, children }: LivePageNeeds & 
 		who: me?.person.name,
 		demo: me?.demo,
 		keys: me !== undefined,
+		// Where a call may be open, its sound and its notes stay: what is looked up opens beside it.
+		search: me && { href: searchPath(as), apart: as === 'agent' || path !== homeOf[as].href },
+		aside: <UnsafeCount unsafe={queues.unsafe} />,
 		banner: <LinkBanner link={link} now={connection.serverNow} />,
 	};
 	if (me)

@@ -1,31 +1,28 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import type { NoteDraft } from '#client/live/notes.ts';
+import { useEffect, useId, useRef, useState } from 'react';
 import { keepDraft, keptDraft, type TypedNote } from '#client/session/drafts.ts';
-import { kindAsks, kindsInOrder, lanesOf, laneWho, laneWords } from '#client/session/note-words.ts';
+import { KindChoice, LaneChoice } from '#client/session/note-chips.tsx';
+import { NoteField } from '#client/session/note-field.tsx';
+import { cannotSee } from '#client/session/note-people.ts';
+import { kindAsks, kindsInOrder, lanesOf, laneWho } from '#client/session/note-words.ts';
+import { useSessionNotes } from '#client/session/session-notes.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { clockText } from '#client/ui/times.ts';
 import { useShortcuts } from '#client/ui/use-shortcuts.ts';
 import type { Lane, NoteKind } from '#shared/note.ts';
-import type { Person } from '#shared/people.ts';
-
-// shared/note.ts has the same number; importing it as a value would bring the schema library into the tab.
-const maxLength = 2000;
+import { mentionsOf } from '#shared/note-text.ts';
 
 interface ComposerNeeds {
-	callId: string;
-	me: Person;
-	/** The call's clock at this moment, in ms. */
-	callMs: () => number;
-	/** False when no more can be kept. */
-	write: (draft: NoteDraft) => boolean;
 	/** A note taken back to be changed; a new object each time. */
 	taken: TypedNote | undefined;
 	/** Whether each kind has a letter beside its number; where other letters are taken it has not. */
 	letters: boolean;
+	/** Opens my last note for editing. */
+	editLast: () => void;
 }
 
 /** Where a note is written: kind, words, who will see it. It is stamped with the moment typing began. */
-export function NoteComposer({ callId, me, callMs, write, taken, letters }: ComposerNeeds) {
+export function NoteComposer({ taken, letters, editLast }: ComposerNeeds) {
+	const { callId, me, callMs, write, writing } = useSessionNotes();
 	const { lanes, first } = lanesOf(me.role);
 	const empty: TypedNote = { text: '', kind: 'observation', lane: first };
 	const [note, setNote] = useState<TypedNote>(() => keptDraft(callId, me.id) ?? empty);
@@ -47,8 +44,11 @@ export function NoteComposer({ callId, me, callMs, write, taken, letters }: Comp
 		});
 		field.current?.focus();
 	}, [taken, callId, me.id]);
-	const type = (text: string) =>
-		change({ ...note, text, anchorMs: text.trim() === '' ? undefined : (note.anchorMs ?? Math.floor(callMs())) });
+	const type = (text: string) => {
+		const isEmpty = text.trim() === '';
+		change({ ...note, text, anchorMs: isEmpty ? undefined : (note.anchorMs ?? Math.floor(callMs())) });
+		writing(note.lane, !isEmpty);
+	};
 	/** To the end: what is typed next goes after what stands there already. */
 	const goOn = () => {
 		const place = field.current;
@@ -60,20 +60,18 @@ export function NoteComposer({ callId, me, callMs, write, taken, letters }: Comp
 		change({ ...note, kind });
 		goOn();
 	};
+	const choose = (lane: Lane) => {
+		writing(note.lane, false);
+		change({ ...note, lane });
+	};
 	const send = () => {
 		const text = note.text.trim();
 		if (!text) return field.current?.focus();
 		const kept = write({ kind: note.kind, lane: note.lane, text, anchorMs: note.anchorMs ?? Math.floor(callMs()) });
 		setFull(!kept);
 		if (kept) change({ ...empty, lane: note.lane });
+		writing(note.lane, false);
 		field.current?.focus();
-	};
-	const keyed = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-		if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
-			event.preventDefault();
-			send();
-		}
-		if (event.key === 'Escape') document.getElementById('main')?.focus({ preventScroll: true });
 	};
 	useShortcuts([
 		...kindsInOrder.map((one, index) => ({
@@ -92,41 +90,21 @@ export function NoteComposer({ callId, me, callMs, write, taken, letters }: Comp
 				send();
 			}}
 		>
-			<fieldset className="chips">
-				<legend className="unseen">Kind of note</legend>
-				{kindsInOrder.map((one, index) => (
-					<label key={one.kind} className={`chip ${one.kind}`}>
-						<input
-							type="radio"
-							name={`${id}-kind`}
-							checked={note.kind === one.kind}
-							onChange={() => change({ ...note, kind: one.kind })}
-						/>
-						<Icon name={one.kind} />
-						{one.word}
-						<span className="key" aria-hidden="true">
-							{letters ? one.key.toUpperCase() : index + 1}
-						</span>
-					</label>
-				))}
-			</fieldset>
-			<label className="unseen" htmlFor={id}>
-				Note
-			</label>
-			<textarea
-				id={id}
-				ref={field}
-				className="input composer-text"
+			<KindChoice id={id} kind={note.kind} choose={(kind) => change({ ...note, kind })} letters={letters} />
+			<NoteField
+				label="Note"
+				field={field}
 				rows={3}
-				maxLength={maxLength}
-				placeholder={kindAsks(note.kind)}
-				value={note.text}
-				onChange={(event) => type(event.target.value)}
-				onKeyDown={keyed}
-				aria-describedby={`${id}-lane`}
+				text={note.text}
+				change={type}
+				send={send}
+				leave={() => document.getElementById('main')?.focus({ preventScroll: true })}
+				before={editLast}
+				prompt={`${kindAsks(note.kind)}\n# tag · @ call somebody · ↑ edit your last`}
+				describedBy={`${id}-lane`}
 			/>
 			<div className="composer-foot">
-				<LaneChoice id={id} lanes={lanes} lane={note.lane} choose={(lane) => change({ ...note, lane })} />
+				<LaneChoice id={id} lanes={lanes} lane={note.lane} choose={choose} />
 				<p id={`${id}-lane`} className="faint composer-who">
 					{laneWho(note.lane, me.role)}
 					{note.anchorMs !== undefined && <span className="numerals"> At {clockText(note.anchorMs)}.</span>}
@@ -135,6 +113,7 @@ export function NoteComposer({ callId, me, callMs, write, taken, letters }: Comp
 					Send
 				</button>
 			</div>
+			<NotReached text={note.text} lane={note.lane} />
 			{full && (
 				<p className="fault" role="alert">
 					<Icon name="notice" /> Too many notes are waiting for the connection. This one is still in the field.
@@ -144,22 +123,14 @@ export function NoteComposer({ callId, me, callMs, write, taken, letters }: Comp
 	);
 }
 
-interface LaneNeeds {
-	id: string;
-	lanes: readonly Lane[];
-	lane: Lane;
-	choose: (lane: Lane) => void;
+/** Who is called but will not see it, before it is sent. [N4] */
+export function NotReached({ text, lane }: { text: string; lane: Lane }) {
+	const { people, me } = useSessionNotes();
+	const says = cannotSee(mentionsOf(text), lane, people, me.id);
+	return (
+		<p role="status" className={says ? 'not-reached' : 'unseen'}>
+			{says && <Icon name="notice" />}
+			{says}
+		</p>
+	);
 }
-
-const LaneChoice = ({ id, lanes, lane, choose }: LaneNeeds) => (
-	<fieldset className="segments">
-		<legend className="unseen">Who sees it</legend>
-		{lanes.map((one) => (
-			<label key={one} className="segment">
-				<input type="radio" name={`${id}-lane`} checked={lane === one} onChange={() => choose(one)} />
-				<Icon name={laneWords[one].icon} />
-				{laneWords[one].word}
-			</label>
-		))}
-	</fieldset>
-);

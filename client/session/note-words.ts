@@ -1,3 +1,4 @@
+import type { PendingNote } from '#client/live/notes.ts';
 import type { Lane, NoteKind } from '#shared/note.ts';
 import type { Role } from '#shared/people.ts';
 
@@ -29,6 +30,28 @@ export function lanesOf(role: Role): { lanes: readonly Lane[]; first: Lane } {
 		? { lanes: ['private', 'team'], first: 'team' }
 		: { lanes: ['private', 'leadership', 'team'], first: 'team' };
 }
+
+/** The lanes an answer may have: no wider than what it answers; the widest first in mind. [N4] */
+export function answerLanes(role: Role, parent: Lane): { lanes: readonly Lane[]; first: Lane } {
+	const lanes = lanesOf(role).lanes.filter((lane) => width(lane) <= width(parent));
+	return { lanes, first: lanes.at(-1) ?? 'private' };
+}
+
+/** The lanes a note of mine can be widened to. [N4] */
+export const widerLanes = (role: Role, lane: Lane, parent: Lane = 'team'): readonly Lane[] =>
+	answerLanes(role, parent).lanes.filter((one) => width(one) > width(lane));
+
+const width = (lane: Lane) => ['private', 'leadership', 'team'].indexOf(lane);
+
+/** Whether a note is safe yet, in words. [N5] */
+export function safetyWords({ at, kept, message = '' }: Safety, online: boolean): string {
+	if (at === 'saving') return 'Saving…';
+	if (online) return `${kept ? 'Kept on this device' : 'Only in this tab'}. ${message}`.trimEnd();
+	return kept
+		? 'Kept on this device until the connection is back'
+		: 'Only in this tab: this browser keeps nothing on its disk';
+}
+type Safety = Pick<PendingNote, 'at' | 'kept' | 'message'>;
 
 export const laneWho = (lane: Lane, role: Role) =>
 	lane === 'team' && role === 'agent' ? 'Everyone who listens to this call sees it.' : laneWords[lane].who;

@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'react';
+import { Link } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
+import { recordPath } from '#client/rest/ways.ts';
 import { disclosureWords, gatewayName, type Tone, toneOf, toneWord } from '#client/session/call-words.ts';
 import { useLive } from '#client/session/live-page.tsx';
 import { announce } from '#client/ui/announce.tsx';
@@ -39,6 +41,23 @@ interface HeadNeeds {
 	silent?: boolean;
 }
 
+/** The way to a call's record; beside the call as long as it is on. */
+export function RecordWay({ call }: { call: CallView }) {
+	const { me } = useLive();
+	const isOn = call.at !== 'ended';
+	return (
+		<Link
+			href={recordPath(call.callId, me.role)}
+			className="record-way"
+			state={{ within: true }}
+			{...(isOn ? { target: '_blank', rel: 'noopener' } : {})}
+		>
+			<Icon name="record" /> Record
+			{isOn && <span className="unseen">, in a new tab</span>}
+		</Link>
+	);
+}
+
 /** The head of a session: what the call is, its big clock, its state; the tab's title says the same. */
 export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 	const tone = toneOf(call);
@@ -60,6 +79,7 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 				<p className="soft row">
 					{aside && <span>{aside}</span>}
 					<Origin call={call} />
+					<RecordWay call={call} />
 				</p>
 			</div>
 			<div className="call-when">

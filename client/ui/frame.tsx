@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { AnnouncedHere } from '#client/ui/announce.tsx';
 import { Icon, Mark } from '#client/ui/icon.tsx';
 import { ShortcutList } from '#client/ui/shortcut-list.tsx';
@@ -14,8 +14,12 @@ interface FrameNeeds {
 	demo?: boolean | undefined;
 	/** Whether this page has keys of its own. */
 	keys?: boolean;
+	/** Where notes are searched from here; `apart` where leaving this page would cost the sound of a call. */
+	search?: { href: string; apart?: boolean } | undefined;
 	/** False where a stray press on the mark would cost a call. */
 	home?: boolean;
+	/** Something about this person's work that stands in the head. */
+	aside?: ReactNode;
 	/** Something about the connection that stands above everything. */
 	banner?: ReactNode;
 	/** A narrow page: reading width, in the middle. */
@@ -24,10 +28,15 @@ interface FrameNeeds {
 }
 
 /** What every page stands in: skip link, header, main, and the place from which things are announced. */
-export function Frame({ title, who, demo, keys, home = true, banner, narrow, children }: FrameNeeds) {
+export function Frame({ title, who, demo, keys, search, home = true, aside, banner, narrow, children }: FrameNeeds) {
 	const [showsKeys, setShowsKeys] = useState(false);
 	useKeys();
-	useShortcuts(keys ? [{ keys: ['?'], says: 'Show this list', does: () => setShowsKeys(true) }] : []);
+	const [, go] = useLocation();
+	const find = () => (search?.apart ? open(search.href, '_blank', 'noopener') : search && go(search.href));
+	useShortcuts([
+		...(search ? [{ keys: ['/'], says: 'Search the notes', does: find }] : []),
+		...(keys ? [{ keys: ['?'], says: 'Show this list', does: () => setShowsKeys(true) }] : []),
+	]);
 	return (
 		<>
 			<a className="skip button first" href="#main">
@@ -47,6 +56,7 @@ export function Frame({ title, who, demo, keys, home = true, banner, narrow, chi
 				)}
 				<span className="top-title">{title}</span>
 				<span className="top-space" />
+				{aside}
 				{demo && (
 					<span className="demo">
 						<b>Demo</b>
@@ -54,6 +64,17 @@ export function Frame({ title, who, demo, keys, home = true, banner, narrow, chi
 					</span>
 				)}
 				{who && <span className="who">{who}</span>}
+				{search && (
+					<Link
+						href={search.href}
+						className="button plain small search-way"
+						title="Search the notes"
+						{...(search.apart ? { target: '_blank', rel: 'noopener' } : {})}
+					>
+						<Icon name="search" />
+						<span className="unseen">Search the notes{search.apart ? ', in a new tab' : ''}</span>
+					</Link>
+				)}
 				{keys && (
 					<button type="button" className="button plain small keys-button" onClick={() => setShowsKeys(true)}>
 						<Icon name="keyboard" />

@@ -7,7 +7,7 @@ export interface Pickable {
 }
 
 /** Letters as fingers type them: no case, no accents. */
-const plain = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
+export const plain = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
 
 /** Those in whose name or aside every typed word begins a word: `lin` and `sara l` both find Sara Lindqvist. */
 export function matching<T extends Pickable>(all: readonly T[], typed: string): T[] {

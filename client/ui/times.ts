@@ -41,3 +41,6 @@ export function delayWords(delayMs: number): string {
 /** A time of day as the reader's own clock writes it. */
 export const timeOfDay = (epochMs: number) =>
 	new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }).format(epochMs);
+
+/** A day as the reader's own calendar writes it, short: `22 Nov 2026`. */
+export const dayOf = (epochMs: number) => new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(epochMs);

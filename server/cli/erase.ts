@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Command, Misuse, readArguments } from '#server/cli/command.ts';
 import { fromHouse } from '#server/cli/from-house.ts';
@@ -17,7 +19,9 @@ export const erase: Command = {
 		const [callId, ...more] = rest;
 		if (callId === undefined || more.length > 0) throw new Misuse(`erase takes one call, by id, given ${rest.length}`);
 		if (yes !== true && !(await isConfirmed(callId))) return console.log('Nothing was erased.');
-		console.log(told(await fromHouse<Erased>(config, '/erase', { callId }, (record) => eraseHere(record, callId))));
+		console.log(
+			told(await fromHouse<Erased>(config, '/erase', { callId }, (record) => eraseHere(record, callId, config.data))),
+		);
 	},
 };
 
@@ -34,7 +38,9 @@ async function isConfirmed(callId: string): Promise<boolean> {
 }
 
 /** Nobody else runs on this record: what a killed server left open is over, and may be erased. */
-async function eraseHere({ journal, keys }: DurableRecord, callId: string): Promise<Erased> {
+async function eraseHere({ journal, keys }: DurableRecord, callId: string, data: string): Promise<Erased> {
+	// The search holds words too: the next start makes it again, without these.
+	for (const end of ['', '-wal', '-shm']) rmSync(join(data, `views.sqlite${end}`), { force: true });
 	const { asking } = await import('#server/ask.ts');
 	const { endLeftOver } = await import('#server/calls/left-over.ts');
 	const { evolve, noSession } = await import('#server/domain/session.ts');

@@ -5,6 +5,7 @@ import { erase } from '#server/cli/erase.ts';
 import { commandHelp, helpText } from '#server/cli/help.ts';
 import { keys } from '#server/cli/keys.ts';
 import { link } from '#server/cli/link.ts';
+import { rebuild } from '#server/cli/rebuild.ts';
 import { settings } from '#server/cli/settings.ts';
 import { rehearse, start } from '#server/cli/start.ts';
 import { ConfigProblem } from '#server/config.ts';
@@ -20,7 +21,7 @@ const help: Command = {
 };
 
 /** Everything `ycord` can do; its help is made from this. */
-const commands: Readonly<Record<string, Command>> = { start, rehearse, link, erase, keys, settings, help };
+const commands: Readonly<Record<string, Command>> = { start, rehearse, link, rebuild, erase, keys, settings, help };
 
 /** Runs one command line; resolves when the command has done its work, or the server listens. */
 export async function ycord([name, ...args]: readonly string[]): Promise<void> {

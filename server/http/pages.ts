@@ -6,7 +6,18 @@ import { noUpgrade } from '#server/http/no-upgrade.ts';
 
 const built = fileURLToPath(new URL('../../dist', import.meta.url));
 /** Addresses that are pages; each is answered with the same document, which knows what to show. */
-const pageRoutes = ['/', '/enter/:secret', '/agent', '/listen', '/listen/*', '/board', '/board/*', '/line/:secret'];
+const pageRoutes = [
+	'/',
+	'/enter/:secret',
+	'/agent',
+	'/listen',
+	'/listen/*',
+	'/board',
+	'/board/*',
+	'/line/:secret',
+	'/notes',
+	'/record/:callId',
+];
 
 /** Serves the built client. */
 export const pages: FastifyPluginAsync = async (app) => {

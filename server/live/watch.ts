@@ -1,13 +1,8 @@
 import type { Ask } from '#server/ask.ts';
 import type { Speaking } from '#server/live/connection.ts';
 import type { Writers } from '#server/live/writers.ts';
-import {
-	maySeeNote,
-	maySeeSession,
-	type SessionChange,
-	type Sessions,
-	type SessionView,
-} from '#server/projections/sessions.ts';
+import { maySeeNote, maySeeSession, type SessionChange, type SessionView } from '#server/projections/session-view.ts';
+import type { Sessions } from '#server/projections/sessions.ts';
 import type { SessionCommand } from '#shared/call.ts';
 import { liveLimits, type ToClient, type ToServer, type ViewMessage, type Watch } from '#shared/live.ts';
 import type { Person } from '#shared/people.ts';
@@ -30,6 +25,8 @@ export function watching(needs: WatchNeeds): Speaking {
 	const { ask, sessions, writers, journalId, person, say, refused } = needs;
 	/** What is watched, and the position the last message about it led to. */
 	const watches = new Map<string, { watch: Watch; at: number }>();
+	/** What is to be watched once its session has been read again: it is long over. */
+	const recalling = new Map<string, Watch>();
 	/** Where this person last said that they write: only there can they stop. */
 	let writesAt: string | undefined;
 
@@ -41,6 +38,10 @@ export function watching(needs: WatchNeeds): Speaking {
 				one.at = view.seq;
 				say(view);
 			}
+		}),
+		sessions.onStray((callId) => {
+			for (const one of watches.values())
+				if (one.watch.view === 'session' && one.watch.callId === callId) catchUp(one, callId, one.at);
 		}),
 		writers.onWriting(({ person: writer, callId, lane, on }) => {
 			if (writer.id === person.id || !maySeeNote(person, { authorId: writer.id, lane })) return;
@@ -56,8 +57,49 @@ export function watching(needs: WatchNeeds): Speaking {
 		return session !== undefined && maySeeSession(person, session);
 	}
 
+	/** Shows what changed in a session that had fallen out of memory while it is watched. */
+	function catchUp(one: { watch: Watch; at: number }, callId: string, since: number) {
+		sessions.recall(callId).then((session) => {
+			if (!session || watches.get(one.watch.watch) !== one || !maySeeSession(person, session)) return;
+			const view = { ...empty(one.watch.watch, one.at, sessions.seq), full: false };
+			addSince(view, person, one.watch, session, since);
+			one.at = view.seq;
+			say(view);
+		}, refused);
+	}
+
+	function begin(watch: Watch) {
+		recalling.delete(watch.watch);
+		const isNew = !watches.has(watch.watch);
+		if (isNew && watches.size + recalling.size >= liveLimits.watches) return no(watch, new Refusal('request.too-many'));
+		if (watch.view !== 'session' || sessions.get(watch.callId)) return tryStart(watch);
+		recalling.set(watch.watch, watch);
+		const unlessChanged = (then: () => void) => () => {
+			if (recalling.get(watch.watch) !== watch) return;
+			recalling.delete(watch.watch);
+			then();
+		};
+		const recalled = sessions.recall(watch.callId);
+		recalled.then(
+			unlessChanged(() => tryStart(watch)),
+			(error) => unlessChanged(() => no(watch, error))(),
+		);
+	}
+
+	function tryStart(watch: Watch) {
+		try {
+			start(watch);
+		} catch (error) {
+			no(watch, error);
+		}
+	}
+
+	function no(watch: Watch, error: unknown) {
+		refused(error);
+		say({ type: 'refused', watch: watch.watch, refusal: refusalAnswer(error) });
+	}
+
 	function start(watch: Watch) {
-		if (watches.size >= liveLimits.watches && !watches.has(watch.watch)) throw new Refusal('request.too-many');
 		const { after } = watch;
 		if (watch.view === 'session') {
 			const session = sessions.get(watch.callId);
@@ -86,9 +128,7 @@ export function watching(needs: WatchNeeds): Speaking {
 	}
 
 	function answer({ id, callId, command }: Extract<ToServer, { type: 'ask' }>) {
-		const refusal = outOfPlace(callId, command);
-		const asked = refusal ? Promise.reject(refusal) : ask.person(person, callId, command);
-		asked.then(
+		askedOf(callId, command).then(
 			({ seq, result }) => say({ type: 'done', id, seq, ...(result ? { result } : {}) }),
 			(error) => {
 				refused(error);
@@ -97,9 +137,17 @@ export function watching(needs: WatchNeeds): Speaking {
 		);
 	}
 
+	/** Whatever comes on record is shown: a session that is long over comes back to memory first. */
+	function askedOf(callId: string, command: SessionCommand) {
+		const asked = () => {
+			const refusal = outOfPlace(callId, command);
+			return refusal ? Promise.reject(refusal) : ask.person(person, callId, command);
+		};
+		return sessions.get(callId) ? asked() : sessions.recall(callId).then(asked);
+	}
+
 	/** What only the views can tell: every session's own state is looked at by `ask`. */
 	function outOfPlace(callId: string, command: SessionCommand): Refusal | undefined {
-		// A session that is shown to nobody any more takes nothing more: it would be on record, and never on a screen.
 		if (!sessions.get(callId)) return new Refusal('call.unknown');
 		if (command.type !== 'invite' && command.type !== 'join-call') return undefined;
 		// A row on a screen is replaced by its id: a listening named like one of another call would hide that one. [C0]
@@ -113,14 +161,9 @@ export function watching(needs: WatchNeeds): Speaking {
 		message(message) {
 			switch (message.type) {
 				case 'watch':
-					try {
-						start(message);
-					} catch (error) {
-						refused(error);
-						say({ type: 'refused', watch: message.watch, refusal: refusalAnswer(error) });
-					}
-					return;
+					return begin(message);
 				case 'unwatch':
+					recalling.delete(message.watch);
 					watches.delete(message.watch);
 					return;
 				case 'ask':
@@ -132,6 +175,7 @@ export function watching(needs: WatchNeeds): Speaking {
 		closed() {
 			for (const stop of stops) stop();
 			watches.clear();
+			recalling.clear();
 		},
 	};
 }

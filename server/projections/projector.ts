@@ -9,18 +9,18 @@ export interface Projector {
 	stop(): Promise<void>;
 }
 
-/** Follows the journal from the beginning and hands each record to `fold`, in order, once. */
-export function projector(journal: Journal, fold: (record: Recorded) => void): Projector {
+/** Follows the journal from after `seq` and hands each record to `fold`, in order, once. */
+export function projector(journal: Journal, seq: number, fold: (record: Recorded) => void): Projector {
 	const stopping = new AbortController();
 	const breaking = Promise.withResolvers<never>();
 	// Whoever waits hears of it; nobody waiting is no reason to end the process from here.
 	breaking.promise.catch(() => {});
-	let folded = 0;
+	let folded = seq;
 	let waiting: { seq: number; resolve: () => void }[] = [];
 
 	const following = (async () => {
 		try {
-			for await (const record of journal.follow(0, stopping.signal)) {
+			for await (const record of journal.follow(seq, stopping.signal)) {
 				fold(record);
 				folded = record.seq;
 				if (waiting.length === 0) continue;

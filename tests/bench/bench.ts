@@ -3,6 +3,7 @@ import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
 import { fanout } from '#tests/bench/fanout.ts';
 import { journal } from '#tests/bench/journal.ts';
 import { notes } from '#tests/bench/notes.ts';
+import { views } from '#tests/bench/views.ts';
 
 const benchmarks: readonly Benchmark[] = [
 	fanout,
@@ -13,6 +14,12 @@ const benchmarks: readonly Benchmark[] = [
 		run: async ({ quick }) => ({ metrics: await journal(quick ? 500 : 3000), notes: [] }),
 	},
 	notes,
+	{
+		name: 'views',
+		about: 'folding 200,000 notes into the views, searching them, and starting on them',
+		loads: [],
+		run: ({ quick, seed }) => views(quick ? 4000 : 200_000, quick ? 60 : 3000, seed),
+	},
 ];
 
 const usage =

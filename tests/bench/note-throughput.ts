@@ -41,8 +41,8 @@ export async function throughput(trial: EngineTrial, runMs: number, isReversed: 
 async function acknowledged(trial: EngineTrial, runMs: number): Promise<{ notes: number; rows: RecordedText[] }> {
 	const engine = await trial.journal();
 	const journal = eventJournal(engine, seals());
-	const views = sessions();
-	const following = projector(journal, views.fold);
+	const views = sessions({ read: journal.read });
+	const following = projector(journal, 0, views.fold);
 	const ask = asking({
 		journal,
 		findPerson: (id) => authors.find((one) => one.id === id),

@@ -189,7 +189,7 @@ describe('the main job, in real browsers', () => {
 		await page.getByLabel('Note', { exact: true }).fill('Typed in a tunnel');
 		await page.keyboard.press('Enter');
 		await page
-			.getByText(/waiting for the connection/i)
+			.getByText(/kept on this device until the connection is back/i)
 			.first()
 			.waitFor();
 		await context.setOffline(false);

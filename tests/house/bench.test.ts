@@ -9,10 +9,10 @@ const bench = (...args: string[]) => spawned([program, ...args], { PATH: process
 test('the list names each benchmark in a line', async () => {
 	const { code, out } = await bench('--list');
 	expect(code).toBe(0);
-	expect(out).toMatch(/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\njournal +\S.*\nnotes +\S.*\n$/);
+	expect(out).toMatch(/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\njournal +\S.*\nnotes +\S.*\nviews +\S.*\n$/);
 });
 test.each([
-	[['fanuot'], 'there is no benchmark "fanuot"; there are: fanout, journal, notes'],
+	[['fanuot'], 'there is no benchmark "fanuot"; there are: fanout, journal, notes, views'],
 	[['--quik'], "Unknown option '--quik'"],
 	[['fanout', '--load', '0x5'], '--load 0x5: fanout takes 50x10, 150x2, 5x200'],
 	[['journal', '--load', '2x2'], 'journal has no loads to choose from'],
@@ -45,10 +45,14 @@ test('fanout: the whole house and the plain relay, in processes of their own, de
 		);
 	expect(metrics.every(({ value }) => Number.isFinite(value))).toBe(true);
 }, 90_000);
-test('the JSON is one object on stdout and nothing else', async () => {
-	const { code, out } = await bench('journal', '--quick', '--json');
-	expect(code).toBe(0);
-	const { name, metrics, ...rest } = JSON.parse(out);
-	expect([name, rest]).toEqual(['journal', {}]);
-	for (const metric of metrics) expect(Object.keys(metric)).toEqual(['name', 'value', 'unit', 'higherIsBetter']);
-}, 60_000);
+test.each(['journal', 'views'])(
+	'%s: the JSON is one object on stdout and nothing else',
+	async (of) => {
+		const { code, out } = await bench(of, '--quick', '--json');
+		expect(code).toBe(0);
+		const { name, metrics, ...rest } = JSON.parse(out);
+		expect([name, rest]).toEqual([of, {}]);
+		for (const metric of metrics) expect(Object.keys(metric)).toEqual(['name', 'value', 'unit', 'higherIsBetter']);
+	},
+	60_000,
+);

@@ -1,12 +1,16 @@
 import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { v7 as uuidV7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import { house } from '#server/app.ts';
+import { readConfig } from '#server/config.ts';
 import { closeCodes, mayComeBack } from '#shared/close-codes.ts';
 import { openHouse } from '#tests/support/house.ts';
 import { listenPeer } from '#tests/support/live-peer.ts';
 import { rawUpgrade } from '#tests/support/raw-upgrade.ts';
 import { listeningAt, shown, sittingIn, teamNote } from '#tests/support/sitting-in.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { admit, play, startCall } from '#tests/support/test-call.ts';
 
 const must = async (answer: Promise<{ type: string }>) => expect(await answer).toMatchObject({ type: 'done' });
@@ -197,4 +201,20 @@ test.each([
 	for (const one of here) one.destroy();
 	expect(here).toEqual([]);
 	expect(String(answer)).toContain(`"code":"${code}"`);
+});
+
+test('a sign-in database that cannot be opened is told in one line, and nothing is left open', async () => {
+	const { path, remove } = await temporaryFolder();
+	await writeFile(`${path}/access.sqlite`, 'this is not a database, but long enough to be looked at by one'.repeat(20));
+	const start = house(readConfig({ YCORD_DATA: path }, {}));
+	await expect(start).rejects.toMatchObject({
+		name: 'CannotStart',
+		message: expect.stringMatching(
+			/^The sign-in database .*access\.sqlite cannot be opened: file is not a database\.$/,
+		),
+	});
+	await rm(`${path}/access.sqlite`);
+	const app = await house(readConfig({ YCORD_DATA: path, YCORD_LOG_LEVEL: 'silent' }, {}));
+	await app.close();
+	await remove();
 });

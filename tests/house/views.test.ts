@@ -50,12 +50,19 @@ describe('views', () => {
 		const refused = await executive.told.when((one) => one.type === 'refused');
 		expect(refused).toMatchObject({ watch: 'mine', refusal: { code: 'request.malformed' } });
 	});
-	test('a note that is answered as done is shown: a session that is shown no more takes none', async () => {
-		const { app, call, callId, supervisor } = await sittingIn();
+	test('[V5] a session that fell out of memory is shown when asked for, takes notes, and shows them to all who watch', async () => {
+		const { app, call, callId, agent, supervisor } = await sittingIn();
+		await must(agent.ask(callId, teamNote('in time')));
 		call.ended('hung-up');
 		await shown(app, () => app.sessions.get(callId)?.call.at === 'ended');
 		for (let n = 0; n < 501; n++) (await startCall(app)).ended('hung-up');
 		await shown(app, () => app.sessions.get(callId) === undefined);
-		expect(await supervisor.ask(callId, teamNote('late'))).toMatchObject({ refusal: { code: 'call.unknown' } });
+		const view = await supervisor.watch({ watch: 's', view: 'session', callId });
+		expect(view).toMatchObject({ full: true, calls: [{ callId, at: 'ended' }], notes: [{ text: 'in time' }] });
+		await must(agent.ask(callId, teamNote('weeks later')));
+		await supervisor.note(({ text }) => text === 'weeks later');
+		expect([...app.sessions.all()].some((one) => one.callId === callId)).toBe(false);
+		const stranger = await app.live('sid');
+		await expect(stranger.watch({ watch: 's', view: 'session', callId })).rejects.toThrow('call.unknown');
 	});
 });

@@ -77,7 +77,7 @@ export async function badLinks(): Promise<World> {
 	const clock = handClock();
 	const engine = handJournal();
 	const journal = eventJournal(engine);
-	const views = sessions();
+	const views = sessions({ read: journal.read });
 	const failures: unknown[] = [];
 	const ask = asking({
 		journal,
@@ -87,7 +87,7 @@ export async function badLinks(): Promise<World> {
 		recorded: () => {},
 		shut: () => () => {},
 	});
-	const following = projector(journal, views.fold);
+	const following = projector(journal, 0, views.fold);
 	following.broken.catch((error) => failures.push(error));
 	const writing = writers();
 	const served = new Set<LiveConnection>();

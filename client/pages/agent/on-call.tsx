@@ -1,6 +1,8 @@
+import { Link } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
 import { CameAndWent } from '#client/pages/agent/came-and-went.tsx';
 import { Invite } from '#client/pages/agent/invite.tsx';
+import { recordPath } from '#client/rest/ways.ts';
 import { endWords } from '#client/session/call-words.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { useLive } from '#client/session/live-page.tsx';
@@ -8,6 +10,7 @@ import { Notes } from '#client/session/notes.tsx';
 import { ListeningNow } from '#client/session/presence.tsx';
 import { Protect, ProtectedBanner } from '#client/session/protect.tsx';
 import { CallHead, Told } from '#client/session/state-mark.tsx';
+import { Icon } from '#client/ui/icon.tsx';
 import type { CallView } from '#shared/call.ts';
 
 interface OnCallNeeds {
@@ -47,10 +50,13 @@ export function OnCall({ call, openLine, finish }: OnCallNeeds) {
 						<p className="soft">
 							{endWords(shown.endReason)} You can still finish your notes; the next call appears here by itself.
 						</p>
-						<p>
+						<p className="row">
 							<button type="button" className="button" onClick={finish}>
 								Done with this call
 							</button>
+							<Link href={recordPath(shown.callId, 'agent')} state={{ within: true }} className="button">
+								<Icon name="record" /> See the record
+							</Link>
 						</p>
 					</section>
 				)}
@@ -60,7 +66,7 @@ export function OnCall({ call, openLine, finish }: OnCallNeeds) {
 					</button>
 				</p>
 			</div>
-			<Notes call={shown} notes={view.notes} />
+			<Notes call={shown} view={view} />
 		</div>
 	);
 }

@@ -87,7 +87,7 @@ export function OneSession({ callId }: { callId: string }) {
 					)}
 					{sound.on && <Told call={call} />}
 				</div>
-				<Notes call={call} notes={view.notes} />
+				<Notes call={call} view={view} />
 			</div>
 		</>
 	);

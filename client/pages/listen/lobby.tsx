@@ -1,6 +1,7 @@
 import { Link, useLocation } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
 import { lobbyOf, type Visit } from '#client/pages/listen/visits.ts';
+import { recordPath } from '#client/rest/ways.ts';
 import { useAsking } from '#client/session/asking.ts';
 import { useLive, ViewRefused } from '#client/session/live-page.tsx';
 import { Fault } from '#client/session/presence.tsx';
@@ -41,12 +42,15 @@ export function Lobby() {
 					<ul className="card past-list">
 						{past.map(({ call, listening }) => (
 							<li key={listening.listeningId}>
-								<Link href={seatOf({ call, listening })}>
+								<Link href={recordPath(call.callId, 'executive')} state={{ within: true }}>
 									<b>{call.label}</b>
 									<span className="soft">{call.agentName}</span>
 									<span className="faint">
 										{timeOfDay(call.startedAtMs)} · heard {durationWords(listening.audibleMs)}
 									</span>
+								</Link>
+								<Link href={seatOf({ call, listening })} className="button plain small past-notes">
+									Add notes<span className="unseen"> to {call.label}</span>
 								</Link>
 							</li>
 						))}

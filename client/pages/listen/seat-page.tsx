@@ -46,7 +46,7 @@ export function SeatPage({ callId, listeningId }: { callId: string; listeningId:
 				)}
 				{sound.on && <Told call={call} />}
 			</div>
-			<Notes call={call} notes={view.notes} letters />
+			<Notes call={call} view={view} letters />
 		</div>
 	);
 }

@@ -40,11 +40,15 @@ describe('the client over HTTP', () => {
 		await one.people('supervisor', 'supervisor');
 		await one.openLine('Desk 3');
 		await one.lineEnd('l'.repeat(43));
+		await one.findNotes({ as: 'agent', q: 'flat & 12', before: '7' });
+		await one.sessionRecord('line-1', 'supervisor');
 		expect(one.asked.map(({ path, init }) => `${init.method} ${path}`)).toEqual([
 			'GET /api/people?role=executive&as=agent',
 			'GET /api/people?role=supervisor&as=supervisor',
 			'POST /api/lines?as=agent',
 			`GET /api/lines/${'l'.repeat(43)}`,
+			'GET /api/notes?as=agent&q=flat+%26+12&before=7',
+			'GET /api/calls/line-1/record?as=supervisor',
 		]);
 	});
 

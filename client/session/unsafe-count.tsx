@@ -1,0 +1,30 @@
+import { useEffect, useState } from 'react';
+import type { Unsafe } from '#client/live/notes.ts';
+import type { Store } from '#client/live/store.ts';
+import { useStore } from '#client/live/use-store.ts';
+import { Icon } from '#client/ui/icon.tsx';
+
+/** A note that is saved at once never shows: what flickers is not read. */
+const afterMs = 700;
+
+/** In the page's head, whenever there is one: how many notes of this person are not on record yet, whichever the call. [N5] */
+export function UnsafeCount({ unsafe }: { unsafe: Store<Unsafe> }) {
+	const { count, kept } = useStore(unsafe);
+	const isAny = count > 0;
+	const [lasts, setLasts] = useState(false);
+	useEffect(() => {
+		if (!isAny) return setLasts(false);
+		const timer = setTimeout(() => setLasts(true), afterMs);
+		return () => clearTimeout(timer);
+	}, [isAny]);
+	if (!isAny || !lasts) return null;
+	return (
+		<span className="unsafe">
+			<Icon name="notice" />
+			{unsafeWords(count, kept)}
+		</span>
+	);
+}
+
+export const unsafeWords = (count: number, kept: boolean) =>
+	`${count} ${count === 1 ? 'note' : 'notes'} not yet safe${kept ? '' : ': keep this tab open'}`;

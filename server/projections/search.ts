@@ -1,0 +1,144 @@
+import type { Journal, Recorded } from '#server/journal/journal.ts';
+import { searchTerms } from '#server/projections/search-query.ts';
+import type { Views } from '#server/projections/views.ts';
+import type { Clock } from '#shared/clock.ts';
+import type { Person } from '#shared/people.ts';
+import { Refusal } from '#shared/refusals.ts';
+import type { FoundNotes, NoteSearch } from '#shared/rest.ts';
+
+/** Notes, found by their words, tags and kinds. */
+export interface Search {
+	/**
+	 * What this person may see of what fits, newest first. [V2] Refuses with `search.empty` what asks for nothing, with
+	 * `search.unavailable` what cannot be looked up now, with `request.too-many` when too many wait.
+	 */
+	find(person: Person, search: NoteSearch): Promise<FoundNotes>;
+	/** Resolves when everything that is on record by now is found. */
+	caughtUp(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/** What searching needs from outside. `failed` is told when something could not be folded; it is tried again. */
+export interface SearchNeeds {
+	journal: Journal;
+	views: Views;
+	clock: Clock;
+	failed: (error: unknown) => void;
+}
+
+/** Records folded in one transaction; as many wait at most while it goes on, and the journal keeps the rest. [B1] */
+export const maxInBatch = 1000;
+/** Searches that may wait for the thread; whoever would be one more is told to come back. [B1] */
+const maxFinding = 50;
+const retryMs = 5000;
+
+/**
+ * Follows the journal into the search, from where it was when it was last open. It goes its own pace: a search that is
+ * behind or out of order disturbs nothing else.
+ */
+export function search({ journal, views, clock, failed }: SearchNeeds): Search {
+	const stopping = new AbortController();
+	const { signal } = stopping;
+	let folded = 0;
+	let finding = 0;
+	/** Aborted when what was folded cannot be trusted any more. */
+	let trouble = new AbortController();
+	let waiting: { seq: number; resolve: () => void }[] = [];
+
+	const following = (async () => {
+		while (!signal.aborted) {
+			try {
+				const { search } = await views.ask('opened', undefined);
+				reached(search.seq);
+				await follow();
+			} catch (error) {
+				if (signal.aborted) break;
+				failed(error);
+				await pause();
+			}
+		}
+		for (const { resolve } of waiting) resolve();
+	})();
+
+	/** Folds batch after batch: while one is folded the next comes together. */
+	async function follow() {
+		trouble = new AbortController();
+		let batch: Recorded[] = [];
+		let folding: Promise<void> | undefined;
+		const goOn = () => {
+			if (folding || batch.length === 0 || trouble.signal.aborted) return;
+			const next = batch;
+			batch = [];
+			folding = views.ask('fold', { after: folded, records: next }).then(
+				() => {
+					folding = undefined;
+					reached(next.at(-1)?.seq ?? folded);
+					goOn();
+				},
+				(error) => {
+					folding = undefined;
+					trouble.abort(error);
+				},
+			);
+		};
+		for await (const record of journal.follow(folded, AbortSignal.any([signal, trouble.signal]))) {
+			batch.push(record);
+			if (batch.length === 1) setImmediate(goOn);
+			if (batch.length >= maxInBatch) {
+				goOn();
+				await folding;
+			}
+			if (trouble.signal.aborted) break;
+		}
+		goOn();
+		while (folding) await folding;
+		trouble.signal.throwIfAborted();
+	}
+
+	function reached(seq: number) {
+		folded = seq;
+		if (waiting.length === 0) return;
+		for (const one of waiting) if (one.seq <= folded) one.resolve();
+		waiting = waiting.filter((one) => one.seq > folded);
+	}
+
+	function pause(): Promise<void> {
+		return new Promise((resolve) => {
+			const done = () => {
+				stopWaiting();
+				signal.removeEventListener('abort', done);
+				resolve();
+			};
+			const stopWaiting = clock.after(retryMs, done);
+			signal.addEventListener('abort', done);
+		});
+	}
+
+	return {
+		async find(person, asked) {
+			const terms = searchTerms(asked);
+			if (!terms) throw new Refusal('search.empty');
+			if (finding >= maxFinding) throw new Refusal('request.too-many');
+			finding++;
+			try {
+				const before = asked.before === undefined ? undefined : Number(asked.before);
+				return await views.ask('find', { person, terms, callId: asked.callId, before });
+			} catch (error) {
+				// Whatever it was, what there is to be found is looked at anew.
+				trouble.abort(error);
+				throw new Refusal('search.unavailable');
+			} finally {
+				finding--;
+			}
+		},
+		async caughtUp() {
+			const seq = await journal.last();
+			if (seq <= folded || signal.aborted) return;
+			await new Promise<void>((resolve) => waiting.push({ seq, resolve }));
+		},
+		async stop() {
+			stopping.abort();
+			await following;
+		},
+	};
+}

@@ -1,0 +1,42 @@
+import { machineClock } from '#server/clock.ts';
+import { eventJournal } from '#server/journal/events.ts';
+import { sqliteJournal } from '#server/journal/journal-sqlite.ts';
+import { checkpoints, sessionsSince } from '#server/projections/checkpoint.ts';
+import { projector } from '#server/projections/projector.ts';
+import { search } from '#server/projections/search.ts';
+import { openViews } from '#server/projections/views.ts';
+import { randomHistory } from '#tests/support/random-history.ts';
+import { randomNumbers } from '#tests/support/seed.ts';
+
+/**
+ * A process of its own, started by the crash test as `fold-until-stopped.ts <folder> <seed>`: puts a random history on
+ * record, from where an earlier one stopped, and folds it into the views as the server does, until it is killed. Says
+ * after each append how far the journal is, in lines.
+ */
+const [folder = '', seed = '1'] = process.argv.slice(2);
+const clock = machineClock();
+const journal = eventJournal(await sqliteJournal(`${folder}/journal.sqlite`));
+const views = await openViews(`${folder}/views.sqlite`, journal);
+if (views.discarded) throw new Error(`thrown away: ${views.discarded}`);
+const failed = (error: unknown) => {
+	throw error;
+};
+const sessions = await sessionsSince((await views.ask('opened', undefined)).sessions, journal);
+const checkpointing = checkpoints({ sessions, views, clock, failed });
+const following = projector(journal, sessions.seq, (record) => {
+	sessions.fold(record);
+	checkpointing.folded(record);
+});
+following.broken.catch(failed);
+search({ journal, views, clock, failed });
+
+const history = randomHistory(randomNumbers(Number(seed)), 40, 20_000);
+const rest = history.slice(await journal.last());
+// Asked in order, they come on record in order; many share a commit.
+for (let first = 0; first < rest.length; first += 40) {
+	const some = rest.slice(first, first + 40);
+	await Promise.all(
+		some.map(({ stream, version, by, atMs, event }) => journal.append(stream, version - 1, [{ event, by, atMs }])),
+	);
+	await new Promise((resolve) => process.stdout.write(`${some.at(-1)?.seq}\n`, resolve));
+}
