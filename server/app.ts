@@ -28,6 +28,7 @@ import { identity } from '#server/http/identity.ts';
 import { lineRoutes } from '#server/http/lines.ts';
 import { noteRoutes } from '#server/http/notes.ts';
 import { pages } from '#server/http/pages.ts';
+import { protocol } from '#server/http/protocol.ts';
 import { recordRoutes } from '#server/http/record.ts';
 import { signIn } from '#server/http/sign-in.ts';
 import type { Journal } from '#server/journal/journal.ts';
@@ -245,6 +246,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	});
 	await http.register(line, { lines: browserLines, mustBeOurs: who.mustBeOurs });
 	await http.register(lineRoutes, { lines: browserLines, identity: who });
+	await http.register(protocol);
 	await http.register(pages);
 	// Registered last, so that its turn comes after every door has hung up.
 	await http.register(async (last) => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Ping } from '#shared/live.ts';
+import { Ping, Pong } from '#shared/live.ts';
 
 /**
  * A browser line: WebSocket `/line/sound/<secret>`, one for each end. Both ways binary messages are sound messages
@@ -27,8 +27,15 @@ export const FromLineEnd = Type.Union([Ping, Hold, Resume, HangUp]);
 export type FromLineEnd = Static<typeof FromLineEnd>;
 
 /** `waiting`: the other end is not there (yet, or just now). */
-export type LineState = 'waiting' | 'talking' | 'held' | 'ended';
-/** All that an end of a line is told in text: the state on connecting and at each change, and the answer to a ping. */
-export type ToLineEnd =
-	| { type: 'line'; state: LineState; callId: string; startedAtMs?: number }
-	| { type: 'pong'; at: number; serverMs: number };
+export const lineStates = ['waiting', 'talking', 'held', 'ended'] as const;
+export type LineState = (typeof lineStates)[number];
+/** Where the line stands: told on connecting and at each change. */
+export const LineTold = Type.Object({
+	type: Type.Literal('line'),
+	state: Type.Enum([...lineStates]),
+	callId: Type.String(),
+	startedAtMs: Type.Optional(Type.Number()),
+});
+/** All that an end of a line is told in text. */
+export const ToLineEnd = Type.Union([LineTold, Pong]);
+export type ToLineEnd = Static<typeof ToLineEnd>;

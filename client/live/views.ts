@@ -78,8 +78,8 @@ export function views(send: (message: ToServer) => boolean, clock: Clock, server
 		let lookers = 0;
 		/** Where it stands. */
 		let seq: number | undefined;
-		/** Something was missed and asked for: until it comes, nothing after it is taken. */
-		let catchingUp = false;
+		/** When what was missed was asked for: until it comes, nothing after it is taken. */
+		let missedAtMs: number | undefined;
 		let stopGrace = () => {};
 		let stopAgain = () => {};
 		const forget = () => {
@@ -97,14 +97,14 @@ export function views(send: (message: ToServer) => boolean, clock: Clock, server
 		/** Whether a message goes on from where this view stands. [W3] */
 		const fits = ({ full, from, seq: to }: ViewMessage): boolean => {
 			if (full) return true;
-			// Nothing was asked for that could be answered so: a rest of what was watched before.
-			if (seq === undefined) return false;
-			if (from > seq) {
-				if (!catchingUp) one.open();
-				catchingUp = true;
+			if (seq === undefined || from > seq) {
+				if (missedAtMs === undefined || clock.now() - missedAtMs >= againMs) {
+					missedAtMs = clock.now();
+					one.open();
+				}
 				return false;
 			}
-			catchingUp = false;
+			missedAtMs = undefined;
 			if (to > seq) return true;
 			const { refusal, ...rest } = state.get();
 			if (refusal) state.set(rest);
@@ -120,12 +120,12 @@ export function views(send: (message: ToServer) => boolean, clock: Clock, server
 			},
 			anew() {
 				seq = undefined;
-				catchingUp = false;
+				missedAtMs = undefined;
 			},
 			received(message) {
 				stopAgain();
 				if (!fits(message)) return;
-				catchingUp = false;
+				missedAtMs = undefined;
 				seq = message.seq;
 				const before = state.get();
 				const known = new Set(before.notes.map((note) => note.noteId));
@@ -143,7 +143,7 @@ export function views(send: (message: ToServer) => boolean, clock: Clock, server
 				state.set({ ...state.get(), writers: [...state.get().writers, { personId, personName }] });
 			},
 			refused(refusal) {
-				catchingUp = false;
+				missedAtMs = undefined;
 				state.set({ ...state.get(), refusal });
 				stopAgain();
 				if (refusal.retry) stopAgain = clock.after(againMs, one.open);

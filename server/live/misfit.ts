@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { SessionCommand } from '#shared/call.ts';
-import { Asking, Ping, Unwatch, Watch } from '#shared/live.ts';
+import { Asking, Ping, Unwatch, Watch, Writing } from '#shared/live.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -15,6 +15,7 @@ const watches = new Map<unknown, Validator>(Watch.anyOf.map((one) => [one.proper
 const others = new Map<unknown, Validator>([
 	['ping', Compile(Ping)],
 	['unwatch', Compile(Unwatch)],
+	['writing', Compile(Writing)],
 ]);
 
 /** More fields than any message of ours has are not looked through: that would take longer than it took to send them. */

@@ -2,6 +2,7 @@ import { Misuse, readArguments } from '#tests/bench/arguments.ts';
 import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
 import { fanout } from '#tests/bench/fanout.ts';
 import { journal } from '#tests/bench/journal.ts';
+import { notes } from '#tests/bench/notes.ts';
 import { views } from '#tests/bench/views.ts';
 
 const benchmarks: readonly Benchmark[] = [
@@ -12,6 +13,7 @@ const benchmarks: readonly Benchmark[] = [
 		loads: [],
 		run: async ({ quick }) => ({ metrics: await journal(quick ? 500 : 3000), notes: [] }),
 	},
+	notes,
 	{
 		name: 'views',
 		about: 'folding 200,000 notes into the views, searching them, and starting on them',

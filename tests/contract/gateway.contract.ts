@@ -69,7 +69,7 @@ export function gatewayContract(
 			return { intake, gateway, driven, call };
 		}
 
-		test('announces a call once, with its agent, both legs and what the customer was told [C1]', async () => {
+		test('announces a call once, with its agent, both legs and what the customer was told [C1] [G1]', async () => {
 			const { intake, driven, call } = await calling();
 			await driven.play();
 			expect(intake.calls).toHaveLength(1);
@@ -80,7 +80,7 @@ export function gatewayContract(
 			expect(call.incoming.label).not.toMatch(/\d{7}/);
 		});
 
-		test('brings each party under its own name', async () => {
+		test('brings each party under its own name [G1]', async () => {
 			const { driven, call } = await calling();
 			await driven.play();
 			expect(peakOf(call.heard('customer'), 440)).toBeCloseTo(12_000, -3);

@@ -23,7 +23,7 @@ const fixtures = [
 ];
 const folderOf = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
-describe.each(fixtures)('[J6] the journal of $name', ({ name, hash }) => {
+describe.each(fixtures)('[J7] the journal of $name', ({ name, hash }) => {
 	const { records, sessions } = JSON.parse(readFileSync(join(folderOf(name), 'expected.json'), 'utf8')) as {
 		records: Recorded[];
 		sessions: Record<string, Record<string, object>>;

@@ -55,7 +55,7 @@ describe('[S3] whoever listens, comes or goes, the gateway sees the same message
 		await platform.stop();
 		return { received: platform.received, closed: (await platform.closed).code };
 	};
-	test('Twilio: nothing is ever sent on its socket', async () => {
+	test('Twilio: nothing is ever sent on its socket [S2]', async () => {
 		for (const audience of Object.values(audiences))
 			expect(await wire(audience)).toEqual({ received: [], closed: 1000 });
 	});

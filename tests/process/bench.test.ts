@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { spawned } from '#tests/support/spawned.ts';
 
 const program = fileURLToPath(new URL('../bench/bench.ts', import.meta.url));
-const bench = (...args: string[]) => spawned([program, ...args], { PATH: process.env.PATH ?? '' }).ended;
+const { PATH = '', YCORD_TEST_REDIS } = process.env;
+const env = { PATH, ...(YCORD_TEST_REDIS && { YCORD_TEST_REDIS }) };
+const bench = (...args: string[]) => spawned([program, ...args], env).ended;
 
 test('bench --json prints one JSON object of named figures, and nothing else, on stdout', async () => {
 	const { code, out } = await bench('fanout', '--quick', '--json', '--load', '2x2');
@@ -30,4 +32,24 @@ test('bench --json prints one JSON object of named figures, and nothing else, on
 		expect(names).toContain(`${figure}_2x2`);
 	const delivered = metrics.find((metric: { name: string }) => metric.name === 'frames_per_s_2x2');
 	expect(delivered.value).toBeGreaterThan(0);
+}, 120_000);
+
+test('bench notes puts acknowledged notes beside the same append done bare, and tells delays to safe and to seen', async () => {
+	const { code, out } = await bench('notes', '--quick', '--json');
+	expect(code).toBe(0);
+	const { name, metrics } = JSON.parse(out);
+	expect(name).toBe('notes');
+	const values = new Map(metrics.map((metric: { name: string; value: number }) => [metric.name, metric.value]));
+	for (const figure of [
+		'notes_per_s',
+		'bare_per_s',
+		'ratio_vs_bare',
+		'ratio_vs_one_commit_per_note',
+		'typed_to_safe_p50_ms',
+		'typed_to_safe_p99_ms',
+		'typed_to_seen_p50_ms',
+		'typed_to_seen_p99_ms',
+	])
+		for (const engine of ['sqlite', 'redis'])
+			expect(values.get(`${engine}_${figure}`), `${engine} ${figure}`).toBeGreaterThan(0);
 }, 120_000);

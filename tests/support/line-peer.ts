@@ -1,8 +1,11 @@
 import { WebSocket } from 'ws';
 import { decodeSound, encodeSound, frameMs, frameSamples, type SoundMessage } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
-import type { LineState, ToLineEnd } from '#shared/line.ts';
-import { arrivals } from '#tests/support/live-peer.ts';
+import { type LineState, ToLineEnd } from '#shared/line.ts';
+import { arrivals, taken } from '#tests/support/live-peer.ts';
+import { saidByServer } from '#tests/support/said-by-server.ts';
+
+const mustFitEnd = saidByServer(ToLineEnd.anyOf);
 
 export interface LinePeerOptions {
 	/** The server, such as http://127.0.0.1:1234. */
@@ -27,7 +30,7 @@ export async function linePeer({ address, secret, end, headers = {} }: LinePeerO
 	});
 	socket.on('message', (data: Buffer, isBinary) => {
 		received.push({ data, isBinary });
-		if (!isBinary) return told.add(JSON.parse(String(data)) as ToLineEnd);
+		if (!isBinary) return taken(data, told, mustFitEnd);
 		const sound = decodeSound(data);
 		if (typeof sound === 'string') throw new Error(`not a sound message: ${sound}`);
 		heard.add(sound);

@@ -2,9 +2,13 @@ import { v7 as uuidV7 } from 'uuid';
 import { WebSocket } from 'ws';
 import { decodeSound, type SoundMessage } from '#shared/audio.ts';
 import type { CallView, ListeningView, SessionCommand } from '#shared/call.ts';
-import type { ToClient, ToListener, ViewMessage } from '#shared/live.ts';
+import { ToClient, ToListener, type ViewMessage } from '#shared/live.ts';
 import type { NoteView } from '#shared/note.ts';
 import type { Role } from '#shared/people.ts';
+import { saidByServer } from '#tests/support/said-by-server.ts';
+
+const mustFitClient = saidByServer(ToClient.anyOf);
+const mustFitListener = saidByServer(ToListener.anyOf);
 
 /** Where to connect and as whom: an address like http://127.0.0.1:1234, a cookie header and the role it stands for. */
 export interface Seat {
@@ -19,9 +23,16 @@ const open = ({ address, cookie, role }: Seat, path: string, headers: Record<str
 /** Things that have come, and a promise of one that fits, whether it has come already or is still to come. */
 export function arrivals<T>() {
 	const all: T[] = [];
-	let waiting: { fits: (one: T) => boolean; resolve: (one: T) => void }[] = [];
+	let waiting: { fits: (one: T) => boolean; resolve: (one: T) => void; reject: (error: Error) => void }[] = [];
+	let broken: Error | undefined;
 	return {
 		all,
+		/** Nothing that follows can be trusted: whoever waits, or will, is told so. */
+		fail(error: Error) {
+			broken ??= error;
+			for (const { reject } of waiting) reject(error);
+			waiting = [];
+		},
 		add(one: T) {
 			all.push(one);
 			waiting = waiting.filter(({ fits, resolve }) => {
@@ -34,11 +45,28 @@ export function arrivals<T>() {
 		when<S extends T>(fits: ((one: T) => one is S) | ((one: T) => boolean)): Promise<S> {
 			const past = all.find(fits as (one: T) => boolean);
 			if (past !== undefined) return Promise.resolve(past as S);
-			return new Promise((resolve) => {
-				waiting.push({ fits: fits as (one: T) => boolean, resolve: resolve as (one: T) => void });
+			if (broken) return Promise.reject(broken);
+			return new Promise((resolve, reject) => {
+				waiting.push({ fits: fits as (one: T) => boolean, resolve: resolve as (one: T) => void, reject });
 			});
 		},
 	};
+}
+
+/** Takes a text message, if it fits; what does not fit fails whoever waits for one, and the test run. */
+export function taken<T>(
+	data: unknown,
+	told: ReturnType<typeof arrivals<T>>,
+	mustFit: (message: unknown) => void,
+): void {
+	const message = JSON.parse(String(data));
+	try {
+		mustFit(message);
+	} catch (error) {
+		told.fail(error as Error);
+		throw error;
+	}
+	told.add(message as T);
 }
 
 /** A plain client of the live socket: speaks the protocol of shared/PROTOCOL.md and remembers what it was told. */
@@ -48,7 +76,7 @@ export async function livePeer(seat: Seat, headers?: Record<string, string>) {
 	const closed = new Promise<{ code: number; reason: string }>((resolve) => {
 		socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
 	});
-	socket.on('message', (data) => told.add(JSON.parse(String(data)) as ToClient));
+	socket.on('message', (data) => taken(data, told, mustFitClient));
 	await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
 	const say = (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message));
 	const views = () => told.all.filter((one): one is ViewMessage => one.type === 'view');
@@ -105,7 +133,7 @@ export async function listenPeer(seat: Seat, listeningId: string) {
 		socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
 	});
 	socket.on('message', (data: Buffer, isBinary) => {
-		if (!isBinary) return told.add(JSON.parse(String(data)) as ToListener);
+		if (!isBinary) return taken(data, told, mustFitListener);
 		const sound = decodeSound(new Uint8Array(data));
 		if (typeof sound === 'string') throw new Error(`not a sound message: ${sound}`);
 		heard.add(sound);

@@ -32,6 +32,7 @@ export interface SocketPair {
 
 /** Emits `message` (data, isBinary) and `close` (code, reason), as `ws` does, and keeps what it received. */
 export interface ServerEnd extends EventEmitter {
+	readonly OPEN: number;
 	readonly readyState: number;
 	readonly bufferedAmount: number;
 	/** Every message delivered so far: text as parsed JSON, binary as it is. */
@@ -76,6 +77,7 @@ export function socketPair(url = 'ws://test/'): SocketPair {
 		},
 	};
 	const server = Object.assign(new EventEmitter(), {
+		OPEN: 1,
 		received: [] as unknown[],
 		send(message: Message | object, options?: unknown, sent?: (error?: Error) => void) {
 			if (state === 'open') toBrowser.push(asMessage(message));

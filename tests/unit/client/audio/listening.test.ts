@@ -33,7 +33,7 @@ function tab() {
 }
 
 describe('listening', () => {
-	test('plays from the moment the server says so, and every sound message reaches the player as it came', () => {
+	test('plays from the moment the server says so, and every sound message reaches the player as it came [A7]', () => {
 		const { begin, latest, player, state } = tab();
 		expect(state()).toEqual({ at: 'connecting', bufferMs: 0, lostMs: 0, quality: 'good' });
 		begin();
@@ -62,7 +62,7 @@ describe('listening', () => {
 		expect(received.length).toBeLessThan(20);
 	});
 
-	test('measures the delay from the server’s stamp to the speaker, over clocks that differ and stamps that wrap', () => {
+	test('measures the delay from the server’s stamp to the speaker, over clocks that differ and stamps that wrap [A4]', () => {
 		const { begin, clock, context, latest, player, say, state } = tab();
 		begin();
 		clock.advance(0);
@@ -79,7 +79,7 @@ describe('listening', () => {
 		expect(state().delayMs).toBeUndefined();
 	});
 
-	test('says how much was lost: what the server dropped for this connection, over reconnects, or what is missing here', () => {
+	test('says how much was lost: what the server dropped for this connection, over reconnects, or what is missing here [A5]', () => {
 		const { begin, clock, latest, player, say, state } = tab();
 		begin();
 		player.says({ lostMs: 40 });

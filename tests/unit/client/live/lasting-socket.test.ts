@@ -54,7 +54,7 @@ describe('a socket that lasts', () => {
 		expect(state()).toEqual({ at: 'open' });
 	});
 
-	test('comes back after a loss, each time waiting up to twice as long, from 0.5 s to 10 s', () => {
+	test('comes back after a loss, each time waiting up to twice as long, from 0.5 s to 10 s [W10]', () => {
 		const { clock, pairs, latest, state } = tab();
 		const waits: number[] = [];
 		for (let n = 0; n < 7; n++) {
@@ -70,14 +70,14 @@ describe('a socket that lasts', () => {
 		expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
 	});
 
-	test('waits a random part of that, so that not all tabs come back at once', () => {
+	test('waits a random part of that, so that not all tabs come back at once [W10]', () => {
 		const { clock, latest, state } = tab({ random: () => 0.25 });
 		latest().cut();
 		const now = state();
 		expect(now.at === 'waiting' && now.retryAtMs - clock.now()).toBe(125);
 	});
 
-	test('begins with short waits again after it stood for a while, but not when it is greeted and hung up on at once', () => {
+	test('begins with short waits again after it stood for a while, but not when it is greeted and hung up on at once [W10]', () => {
 		const { clock, greet, latest, state } = tab();
 		const lose = () => {
 			latest().server.close(closeCodes.draining.code);
@@ -99,15 +99,18 @@ describe('a socket that lasts', () => {
 		expect(lose()).toBe(1);
 	});
 
-	test.each(Object.entries(closeCodes))('hung up on as “%s” does what the code says', (reason, { code, text }) => {
-		const { greet, latest, state, pairs, clock } = tab();
-		greet();
-		latest().server.close(code);
-		if (code >= 4500) expect(state().at).toBe('waiting');
-		else expect(state()).toEqual({ at: 'closed', reason, text });
-		clock.advance(60_000);
-		expect(pairs.length > 1).toBe(code >= 4500);
-	});
+	test.each(Object.entries(closeCodes))(
+		'hung up on as “%s” does what the code says [W10]',
+		(reason, { code, text }) => {
+			const { greet, latest, state, pairs, clock } = tab();
+			greet();
+			latest().server.close(code);
+			if (code >= 4500) expect(state().at).toBe('waiting');
+			else expect(state()).toEqual({ at: 'closed', reason, text });
+			clock.advance(60_000);
+			expect(pairs.length > 1).toBe(code >= 4500);
+		},
+	);
 
 	test('stays closed on a code from 4400 that it does not know, with the words that came', () => {
 		const { greet, latest, state } = tab();
@@ -168,7 +171,7 @@ describe('a socket that lasts', () => {
 		expect(state().at).toBe('waiting');
 	});
 
-	test('passes on what has a type, and does not stumble over anything else', () => {
+	test('passes on what has a type, and does not stumble over anything else [W12]', () => {
 		const { greet, latest, texts } = tab();
 		greet();
 		for (const text of ['{', 'null', '7', '"x"', '[]', '{}', '{"type":7}', '{"type":"news"}'])

@@ -39,7 +39,7 @@ function oneCall() {
 }
 
 describe('the hub', () => {
-	test('puts both legs of the same 20 ms into one message', () => {
+	test('puts both legs of the same 20 ms into one message [A2]', () => {
 		const { play, heard } = oneCall();
 		play('agent', 0);
 		for (let index = 1; index < 4; index++) {

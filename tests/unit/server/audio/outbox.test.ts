@@ -25,7 +25,7 @@ const message = (mark: number) => Uint8Array.of(mark);
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
 describe('[B1] one listener’s outbox', () => {
-	test('a slow socket loses its own oldest sound, in order and counted', () => {
+	test('a slow socket loses its own oldest sound, in order and counted [A5]', () => {
 		const { socket, taken, drain } = slowSocket();
 		const told: number[][] = [];
 		const out = outbox(socket, (...lost) => told.push(lost));

@@ -78,7 +78,7 @@ describe('a browser line', () => {
 		});
 	});
 
-	test('carries each end’s sound to the other, with the call’s time and an unbroken count', () => {
+	test('carries each end’s sound to the other, with the call’s time and an unbroken count [A9]', () => {
 		const { agent, customer, clock, intake } = talking();
 		clock.advance(100);
 		customer.comes(sound('customer', 7000, 0x11));
@@ -298,7 +298,7 @@ describe('a browser line', () => {
 		expect(agent.closed?.code).toBe(closeCodes.callEnded.code);
 	});
 
-	test('takes any messages from both ends without an error getting out, and nothing forged gets through', () => {
+	test('takes any messages from both ends without an error getting out, and nothing forged gets through [S2]', () => {
 		const seed = seedFor('any browser line');
 		const message = fc.oneof(
 			fc.constantFrom<(object | Uint8Array)[]>(

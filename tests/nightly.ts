@@ -1,0 +1,10 @@
+import { startVitest } from 'vitest/node';
+
+// `npm run nightly`: the property tests of notes with many more runs than CI has time for.
+process.env.YCORD_TEST_RUNS ??= '10000';
+const vitest = await startVitest('test', ['tests/house/bad-links.test.ts'], {
+	run: true,
+	config: 'tests/vitest.config.ts',
+	project: 'house',
+});
+await vitest.close();
