@@ -45,10 +45,11 @@ interface Turn {
 	reject(error: unknown): void;
 }
 
-/** A turn, and what it adds to the record: nothing if it was so already, or was refused. */
+/** A turn, what it adds to the record (nothing if it was so already, or was refused), and the session with that. */
 interface Decided {
 	turn: Turn;
 	entries: Entry[];
+	session: Session;
 	refusal?: unknown;
 }
 
@@ -130,8 +131,8 @@ export function turns({ journal, now, recorded }: TurnsNeeds): Turns {
 		}
 	}
 
-	function answer(head: Head, { turn, refusal }: Decided, records: Recorded[]) {
-		head.session = after(head.session, records);
+	function answer(head: Head, { turn, session, refusal }: Decided, records: Recorded[]) {
+		head.session = session;
 		head.version += records.length;
 		head.seq = records.at(-1)?.seq ?? head.seq;
 		if (refusal === undefined) turn.resolve({ records, seq: head.seq });
@@ -162,9 +163,9 @@ function decideEach({ session }: Head, waiting: readonly Turn[], atMs: number): 
 		try {
 			const events = decide(state, turn.choose(state));
 			state = events.reduce((one, event) => evolve(one, event, turn.by), state);
-			return { turn, entries: events.map((event) => ({ event, by: turn.by, atMs })) };
+			return { turn, session: state, entries: events.map((event) => ({ event, by: turn.by, atMs })) };
 		} catch (refusal) {
-			return { turn, entries: [], refusal };
+			return { turn, session: state, entries: [], refusal };
 		}
 	});
 }

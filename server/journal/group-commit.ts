@@ -17,8 +17,6 @@ export interface GroupCommitNeeds {
 	maxInGroup: number;
 	/** Appends that may wait; the next ones are refused with `journal.full`. [B1] */
 	maxWaiting: number;
-	/** Groups that may be under way at once; they must take effect in the order they are given. */
-	maxUnderWay: number;
 	/** Puts all on record, in this order; what fails in one leaves the others as they are. Rejects when it fails as a whole. */
 	commit(group: readonly AppendWork[]): Promise<readonly Outcome[]>;
 	/** Sees what was recorded, in order, before whoever appended it is answered. */
@@ -43,12 +41,23 @@ interface Waiting {
 }
 
 /**
+ * Groups under way at once. While one is put on the disk, those who were answered by the one before decide anew and the
+ * next one is made ready: with one, disk and house would wait for each other in turn.
+ */
+const maxUnderWay = 2;
+/** Appends that are few enough to go all together: halved, each half would pay for a commit of its own. */
+const fewAppends = 16;
+
+/**
  * Whatever is appended while a commit runs goes into the next one, and nobody is answered before theirs is on the disk:
- * many writers share the price of one commit.
+ * many writers share the price of one commit. Appends to one stream are never in two groups at once, so they take effect
+ * in the order they came, whatever becomes of the groups.
  */
 export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
-	const { maxInGroup, maxWaiting, maxUnderWay, commit } = needs;
-	const waiting: Waiting[] = [];
+	const { maxInGroup, maxWaiting, commit } = needs;
+	let waiting: Waiting[] = [];
+	/** The streams of what is under way. */
+	const busy = new Set<string>();
 	const underWay = new Set<Promise<void>>();
 	let planned: NodeJS.Immediate | undefined;
 
@@ -59,17 +68,31 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 
 	function begin() {
 		planned = undefined;
-		const running = commitNext().finally(() => {
+		const group = nextGroup();
+		if (group.length === 0) return;
+		const streams = new Set(group.map(({ work }) => work.stream));
+		for (const stream of streams) busy.add(stream);
+		const running = commitGroup(group).finally(() => {
 			underWay.delete(running);
+			for (const stream of streams) busy.delete(stream);
 			plan();
 		});
 		underWay.add(running);
 		plan();
 	}
 
-	async function commitNext() {
-		const group = waiting.splice(0, maxInGroup);
-		if (group.length === 0) return;
+	/** Of what may go now, about as much as is under way: two groups of a size overlap best. */
+	function nextGroup(): Waiting[] {
+		const all = waiting.length + busy.size;
+		const size = Math.min(maxInGroup, all < fewAppends ? all : Math.ceil(all / maxUnderWay));
+		const group: Waiting[] = [];
+		const rest: Waiting[] = [];
+		for (const one of waiting) (group.length < size && !busy.has(one.work.stream) ? group : rest).push(one);
+		waiting = rest;
+		return group;
+	}
+
+	async function commitGroup(group: readonly Waiting[]) {
 		try {
 			settle(group, await commit(group.map(({ work }) => work)));
 		} catch (error) {
@@ -105,8 +128,10 @@ export function groupCommit(needs: GroupCommitNeeds): GroupCommit {
 		async flush() {
 			clearImmediate(planned);
 			planned = undefined;
-			while (waiting.length > 0) begin();
-			while (underWay.size > 0) await Promise.all(underWay);
+			while (waiting.length > 0 || underWay.size > 0) {
+				while (underWay.size < maxUnderWay && waiting.some(({ work }) => !busy.has(work.stream))) begin();
+				await Promise.race(underWay);
+			}
 		},
 	};
 }

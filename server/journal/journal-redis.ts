@@ -112,7 +112,6 @@ function engineOn(
 	const commits = groupCommit({
 		maxInGroup,
 		maxWaiting,
-		maxUnderWay: 1,
 		commit: redisAppends({
 			link,
 			keys,

@@ -29,7 +29,6 @@ export async function sqliteJournal(path: string): Promise<JournalEngine> {
 	const commits = groupCommit({
 		maxInGroup,
 		maxWaiting,
-		maxUnderWay: 1,
 		commit: (group) => ask('commit', group),
 		recorded: newest.add,
 	});

@@ -27,14 +27,15 @@ export interface RedisAppendsNeeds {
 }
 
 /**
- * Gives groups of appends to Redis, one after the other. Each append has a token that goes on record with it, so a group
+ * Gives groups of appends to Redis; no stream is in two of them that are under way. Each append has a token that goes on record with it, so a group
  * whose answer was lost is sent again until it is known what became of it: what was done before is only told. [J6]
  */
 export function redisAppends(needs: RedisAppendsNeeds): (group: readonly AppendWork[]) => Promise<Outcome[]> {
 	const { link, keys, clock, id, writer, patienceMs, unsureMs } = needs;
 	const fence = keys.fenceOf(writer);
 	let appends = 0;
-	let turn: Promise<unknown> = Promise.resolve();
+	/** Groups that have waited longer than the patience. */
+	let late = 0;
 
 	async function settle(group: readonly AppendWork[]): Promise<Outcome[]> {
 		const lists = group.map(({ stream }) => keys.streamOf(stream));
@@ -56,7 +57,12 @@ export function redisAppends(needs: RedisAppendsNeeds): (group: readonly AppendW
 					),
 				untilMs,
 			);
-		const stop = clock.after(patienceMs, () => needs.stalled(true));
+		let isLate = false;
+		const stop = clock.after(patienceMs, () => {
+			isLate = true;
+			late++;
+			needs.stalled(true);
+		});
 		try {
 			try {
 				return (await send(false, (link.downSinceMs ?? clock.now()) + patienceMs)).map(outcomeOf);
@@ -66,7 +72,7 @@ export function redisAppends(needs: RedisAppendsNeeds): (group: readonly AppendW
 			return (await sendAgain(send, clock.now() + unsureMs)).map(outcomeOf);
 		} finally {
 			stop();
-			needs.stalled(false);
+			if (isLate && --late === 0) needs.stalled(false);
 		}
 	}
 
@@ -88,11 +94,7 @@ export function redisAppends(needs: RedisAppendsNeeds): (group: readonly AppendW
 		return unavailable(error.message);
 	}
 
-	return (group) => {
-		const settled = turn.then(() => settle(group));
-		turn = settled.catch(() => {});
-		return settled;
-	};
+	return settle;
 }
 
 /** Whether Redis has told that the journal which was opened is no longer there. */

@@ -32,6 +32,7 @@ export const notes: Benchmark = {
 			metrics.push(...delayMetrics(trial.name, await delays(trial.name, pace satisfies DelayPace)));
 		}
 		const notes = [
+			'Notes are decided, sealed, on record and folded into the views; appends are the journal’s part of that, sealed, one by one; bare is the same rows without Ycord.',
 			`${writers} writers, medians of ${rounds} rounds of ${runMs} ms, each beside its bare one; ratios are taken round by round.`,
 			`Delays: 64 connections, ${notesPerSecond} notes a second, medians of ${pace.rounds} rounds of ${pace.roundMs} ms.`,
 		];
@@ -46,8 +47,15 @@ function throughputMetrics({ name, bareAtOnce }: EngineTrial, rounds: readonly R
 		metric(`${name}_ratio_vs_${of}`, rounds.map(value), 'ratio', true);
 	return [
 		rate('notes', (round) => round.notes),
+		rate('appends', (round) => round.appends),
 		rate('bare', (round) => round.bare),
-		ratio('bare', (round) => round.notes / round.bare),
+		ratio('bare', (round) => round.appends / round.bare),
+		metric(
+			`${name}_notes_ratio_vs_bare`,
+			rounds.map((round) => round.notes / round.bare),
+			'ratio',
+			true,
+		),
 		...(bareAtOnce === 1 ? [] : [rate('one_at_a_time', (round) => round.oneAtATime)]),
 		ratio('one_commit_per_note', (round) => round.notes / round.oneAtATime),
 	];

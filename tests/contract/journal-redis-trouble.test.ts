@@ -142,7 +142,7 @@ describe('redis journal in trouble', () => {
 		const sent = journal.append('twilio-1', 1, entriesOf([said('sent')], 'eva', 1));
 		const outcome = expect(sent).rejects.toMatchObject({ code: 'journal.unsure', cause: expect.any(String) });
 		await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-		await expect(journal.append('twilio-2', 0, entriesOf([said('waits')], 'eva', 1))).rejects.toMatchObject(gone);
+		await expect(journal.append('twilio-1', 2, entriesOf([said('waits')], 'eva', 1))).rejects.toMatchObject(gone);
 		await expect(journal.read('twilio-1')).rejects.toMatchObject(gone);
 		await expect(journal.last()).rejects.toMatchObject(gone);
 		await outcome;
