@@ -9,13 +9,15 @@ class Misuse extends Error {}
 function readArguments(args: string[]): Omit<ChaosOptions, 'say'> & { json: boolean } {
 	const options = {
 		engine: { type: 'string', default: 'sqlite' },
-		victim: { type: 'string', default: 'server' },
+		victim: { type: 'string' },
 		kills: { type: 'string', default: '20' },
 		seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 999_999_999)) },
 		json: { type: 'boolean', default: false },
 	} as const;
 	const { values, positionals } = parsed(() => parseArgs({ args, allowPositionals: true, options }));
-	const { engine, victim, json } = values;
+	const { engine, json } = values;
+	// What holds the truth is what is killed, unless it is said otherwise.
+	const { victim = engine === 'redis' ? 'redis' : 'server' } = values;
 	if (positionals.join() !== 'notes') throw new Misuse('there is one chaos: notes');
 	if (engine !== 'sqlite' && engine !== 'redis') throw new Misuse(`--engine takes sqlite or redis, given ${engine}`);
 	if (victim !== 'server' && victim !== 'redis') throw new Misuse(`--victim takes server or redis, given ${victim}`);
