@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import type { OpenSocket, Socket } from '#client/live/socket.ts';
 import { rest } from '#client/rest/rest.ts';
+import { secretPattern } from '#shared/ids.ts';
 import type { Person, Role } from '#shared/people.ts';
 
 /** Sockets of a Node program that shows this cookie. A browser shows its own by itself. */
@@ -36,6 +37,8 @@ export async function signInWith(link: string): Promise<SignedInHere> {
 	const [, kind, secret] = linkForm.exec(pathname) ?? [];
 	if (!secret || !/^https?:$/.test(protocol))
 		throw new TypeError('This is no link of Ycord: it begins with http and holds /enter/ or /listen/.');
+	if (!new RegExp(secretPattern).test(secret))
+		throw new TypeError('This link is not whole. Copy all of it, or ask for a new one.');
 	let cookie = '';
 	const server = rest(async (path, init) => {
 		const answer = await fetch(new URL(path, origin), init);

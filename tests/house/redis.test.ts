@@ -95,3 +95,31 @@ test('[L3] [N1] notes lie sealed in Redis, are there after a restart, and an era
 	expect([...(again.sessions.get('test-1')?.notes ?? [])]).toMatchObject([{ text: marker }]);
 	await again.close();
 });
+
+test('[V2] [V5] search and records work on a journal in Redis, by a view of this server’s own', async () => {
+	const app = await house(config());
+	const [ann, sue] = [
+		{ id: 'ann', name: 'Ann', role: 'agent', team: 'Orders' },
+		{ id: 'sue', name: 'Sue', role: 'supervisor', team: 'Orders' },
+	] as const;
+	const facts = {
+		gateway: 'test',
+		rehearsal: false,
+		label: 'Caller',
+		agentId: 'ann',
+		agentName: 'Ann',
+		team: 'Orders',
+	};
+	const call = { type: 'start-call', facts: { ...facts, disclosure: 'notice' } } as const;
+	await app.ask.house('gateway:test', 'test-2', { of: 'call', command: call });
+	const note = { type: 'write-note', kind: 'pinhole', anchorMs: 0 } as const;
+	const ids = ['0192f0c1-2b3c-7d4e-8f50-6172839405a7', '0192f0c1-2b3c-7d4e-8f50-6172839405a8'] as const;
+	await app.ask.person(sue, 'test-2', { ...note, noteId: ids[0], lane: 'team', text: 'Paperwork #late' });
+	await app.ask.person(sue, 'test-2', { ...note, noteId: ids[1], lane: 'leadership', text: 'Papers for us' });
+	await app.search.caughtUp();
+	const found = async (who: typeof ann | typeof sue) =>
+		(await app.search.find(who, { q: 'paper' })).notes.map(({ text }) => text);
+	expect(await found(sue)).toEqual(['Papers for us', 'Paperwork #late']);
+	expect(await found(ann)).toEqual(['Paperwork #late']);
+	await app.close();
+});
