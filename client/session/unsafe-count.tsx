@@ -7,7 +7,10 @@ import { Icon } from '#client/ui/icon.tsx';
 /** A note that is saved at once never shows: what flickers is not read. */
 const afterMs = 700;
 
-/** In the page's head, whenever there is one: how many notes of this person are not on record yet, whichever the call. [N5] */
+/**
+ * In the page's head, whenever there is one: how many notes of this person are not on record yet, whichever the call.
+ * Closing the page is asked about while they are only in it. [N5]
+ */
 export function UnsafeCount({ unsafe }: { unsafe: Store<Unsafe> }) {
 	const { count, kept } = useStore(unsafe);
 	const isAny = count > 0;
@@ -17,6 +20,14 @@ export function UnsafeCount({ unsafe }: { unsafe: Store<Unsafe> }) {
 		const timer = setTimeout(() => setLasts(true), afterMs);
 		return () => clearTimeout(timer);
 	}, [isAny]);
+	const wouldBeLost = isAny && lasts && !kept;
+	useEffect(() => {
+		if (!wouldBeLost) return;
+		// The browser asks in its own words.
+		const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+		addEventListener('beforeunload', ask);
+		return () => removeEventListener('beforeunload', ask);
+	}, [wouldBeLost]);
 	if (!isAny || !lasts) return null;
 	return (
 		<span className="unsafe">

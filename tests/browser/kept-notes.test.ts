@@ -223,6 +223,13 @@ describe('a browser that gives less', () => {
 		await noteOf(page, 'Only in the page')
 			.getByText(/keeps nothing on its disk/)
 			.waitFor();
+		// Closing the page now would lose it: the browser asks first.
+		await page.getByText('1 note not yet safe: keep this tab open').waitFor();
+		const asked = page.waitForEvent('dialog');
+		await page.close({ runBeforeUnload: true });
+		const question = await asked;
+		expect(question.type()).toBe('beforeunload');
+		await question.dismiss();
 		await context.setOffline(false);
 		await noteOf(page, 'Only in the page').getByText('Saved').waitFor();
 		expect(texts()).toEqual(['Only in the page']);
