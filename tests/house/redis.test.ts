@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { house } from '#server/app.ts';
+import { type House, house } from '#server/app.ts';
 import { readConfig } from '#server/config.ts';
 import { type TestRedis, testRedis } from '#tests/support/redis.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -15,6 +15,18 @@ afterEach(async () => {
 	await folder.remove();
 	await redis.remove();
 });
+const beginCall = (app: House, callId: string) => {
+	const facts = {
+		gateway: 'test',
+		rehearsal: false,
+		label: 'Caller',
+		agentId: 'ann',
+		agentName: 'Ann',
+		team: 'Orders',
+	};
+	const command = { type: 'start-call', facts: { ...facts, disclosure: 'notice' } } as const;
+	return app.ask.house('gateway:test', callId, { of: 'call', command });
+};
 const config = () => readConfig({ YCORD_REDIS: redis.url, YCORD_SITE: 'north', YCORD_DATA: folder.path }, {});
 
 test('[N1] a server with YCORD_REDIS keeps its journal there, is ready, and logs what an outage can lose', async () => {
@@ -67,16 +79,7 @@ test('[L3] [N1] notes lie sealed in Redis, are there after a restart, and an era
 		return { app, who };
 	};
 	const { app, who } = await start();
-	const facts = {
-		gateway: 'test',
-		rehearsal: false,
-		label: 'Caller',
-		agentId: 'ann',
-		agentName: 'Ann',
-		team: 'Orders',
-	};
-	const call = { type: 'start-call', facts: { ...facts, disclosure: 'notice' } } as const;
-	await app.ask.house('gateway:test', 'test-1', { of: 'call', command: call });
+	await beginCall(app, 'test-1');
 	await app.ask.person(who, 'test-1', {
 		type: 'write-note',
 		noteId: '0192f0c1-2b3c-7d4e-8f50-6172839405a6',
@@ -102,16 +105,7 @@ test('[V2] [V5] search and records work on a journal in Redis, by a view of this
 		{ id: 'ann', name: 'Ann', role: 'agent', team: 'Orders' },
 		{ id: 'sue', name: 'Sue', role: 'supervisor', team: 'Orders' },
 	] as const;
-	const facts = {
-		gateway: 'test',
-		rehearsal: false,
-		label: 'Caller',
-		agentId: 'ann',
-		agentName: 'Ann',
-		team: 'Orders',
-	};
-	const call = { type: 'start-call', facts: { ...facts, disclosure: 'notice' } } as const;
-	await app.ask.house('gateway:test', 'test-2', { of: 'call', command: call });
+	await beginCall(app, 'test-2');
 	const note = { type: 'write-note', kind: 'pinhole', anchorMs: 0 } as const;
 	const ids = ['0192f0c1-2b3c-7d4e-8f50-6172839405a7', '0192f0c1-2b3c-7d4e-8f50-6172839405a8'] as const;
 	await app.ask.person(sue, 'test-2', { ...note, noteId: ids[0], lane: 'team', text: 'Paperwork #late' });
