@@ -92,7 +92,8 @@ export function turns({ journal, now, recorded }: TurnsNeeds): Turns {
 		await undefined;
 		while (lane.waiting.length > 0) {
 			const head = lane.head ?? (await read(lane.stream).catch((error) => refuseAll(lane, error)));
-			if (!head) break;
+			// Whoever was refused may have asked again already.
+			if (!head) continue;
 			lane.head = head;
 			const decided = decideEach(head, lane.waiting.splice(0, maxTogether), now());
 			lane.waiting.unshift(...(await putOnRecord(lane, head, decided)));

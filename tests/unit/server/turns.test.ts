@@ -195,6 +195,21 @@ describe('changes of one session', () => {
 		expect(await later).toMatchObject({ changed: 1 });
 	});
 
+	test('whoever asks again in the moment they are refused is not forgotten', async () => {
+		const { journal, asked } = slowJournal();
+		const { read } = journal;
+		journal.read = () => Promise.reject(new Refusal('journal.unavailable'));
+		const { taking } = writing(journal);
+		const ask = () => taking.change('test-1', 'eve', () => noteStarted('a', 'a'));
+		const again = ask().catch(() => {
+			journal.read = read;
+			return ask();
+		});
+		await turn();
+		asked[0]?.run('recorded');
+		expect((await again).records).toHaveLength(1);
+	});
+
 	test('what a rule throws besides refusals reaches who asked, and nobody else', async () => {
 		const { journal, asked } = slowJournal();
 		const { taking, write } = writing(journal);
