@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '#server/access/access.ts';
 import type { People } from '#server/access/people.ts';
-import { type Bucket, tokenBucket } from '#server/live/token-bucket.ts';
+import { personLimit } from '#server/http/person-limit.ts';
 import { type Person, type Role, roles } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
 
@@ -49,13 +49,7 @@ export function identity({ access, people, now, origins, secure }: IdentityNeeds
 		const person = personId ? people.find(personId) : undefined;
 		return person?.role === role ? person : undefined;
 	};
-	/** One a person, so at most as many as are known here. */
-	const signIns = new Map<string, Bucket>();
-	const mayBeSignedIn = ({ id }: Person) => {
-		const bucket = signIns.get(id) ?? tokenBucket(signInsPerSecond, signInBurst, now);
-		signIns.set(id, bucket);
-		return bucket.take();
-	};
+	const limit = personLimit(signInsPerSecond, signInBurst, now);
 	const who = (request: FastifyRequest) =>
 		inRole(
 			request,
@@ -75,7 +69,7 @@ export function identity({ access, people, now, origins, secure }: IdentityNeeds
 		},
 		signedInAs: (request, person) => inRole(request, person.role)?.id === person.id,
 		remember(reply, person) {
-			if (!mayBeSignedIn(person)) throw new Refusal('request.too-many');
+			limit(person);
 			const secret = access.openSession(person.id, { nowMs: now(), expiresAtMs: now() + sessionMs });
 			reply.setCookie(cookieOf(person.role), secret, {
 				path: '/',
