@@ -1,4 +1,5 @@
 import type { Journal, Recorded } from '#server/journal/journal.ts';
+import { progress } from '#server/projections/progress.ts';
 
 /** A running fold of the journal into views. */
 export interface Projector {
@@ -15,17 +16,13 @@ export function projector(journal: Journal, seq: number, fold: (record: Recorded
 	const breaking = Promise.withResolvers<never>();
 	// Whoever waits hears of it; nobody waiting is no reason to end the process from here.
 	breaking.promise.catch(() => {});
-	let folded = seq;
-	let waiting: { seq: number; resolve: () => void }[] = [];
+	const folded = progress(seq);
 
 	const following = (async () => {
 		try {
 			for await (const record of journal.follow(seq, stopping.signal)) {
 				fold(record);
-				folded = record.seq;
-				if (waiting.length === 0) continue;
-				for (const { seq, resolve } of waiting) if (seq <= folded) resolve();
-				waiting = waiting.filter(({ seq }) => seq > folded);
+				folded.reached(record.seq);
 			}
 		} catch (error) {
 			if (!stopping.signal.aborted) breaking.reject(error);
@@ -34,9 +31,8 @@ export function projector(journal: Journal, seq: number, fold: (record: Recorded
 
 	return {
 		async caughtUp() {
-			const seq = await journal.last();
-			if (seq <= folded) return;
-			const reached = new Promise<void>((resolve) => waiting.push({ seq, resolve }));
+			const reached = folded.until(await journal.last());
+			// In this order: what was folded in before it broke was caught up with.
 			await Promise.race([reached, breaking.promise]);
 		},
 		broken: breaking.promise,

@@ -1,4 +1,5 @@
 import type { Journal, Recorded } from '#server/journal/journal.ts';
+import { progress } from '#server/projections/progress.ts';
 import { searchTerms } from '#server/projections/search-query.ts';
 import type { Views } from '#server/projections/views.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -39,17 +40,16 @@ const retryMs = 5000;
 export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 	const stopping = new AbortController();
 	const { signal } = stopping;
-	let folded = 0;
+	const folded = progress(0);
 	let finding = 0;
 	/** Aborted when what was folded cannot be trusted any more. */
 	let trouble = new AbortController();
-	let waiting: { seq: number; resolve: () => void }[] = [];
 
 	const following = (async () => {
 		while (!signal.aborted) {
 			try {
 				const { search } = await views.ask('opened', undefined);
-				reached(search.seq);
+				folded.reached(search.seq);
 				await follow();
 			} catch (error) {
 				if (signal.aborted) break;
@@ -57,7 +57,7 @@ export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 				await pause();
 			}
 		}
-		for (const { resolve } of waiting) resolve();
+		folded.end();
 	})();
 
 	/** Folds batch after batch: while one is folded the next comes together. */
@@ -69,10 +69,10 @@ export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 			if (folding || batch.length === 0 || trouble.signal.aborted) return;
 			const next = batch;
 			batch = [];
-			folding = views.ask('fold', { after: folded, records: next }).then(
+			folding = views.ask('fold', { after: folded.seq, records: next }).then(
 				() => {
 					folding = undefined;
-					reached(next.at(-1)?.seq ?? folded);
+					folded.reached(next.at(-1)?.seq ?? folded.seq);
 					goOn();
 				},
 				(error) => {
@@ -81,7 +81,7 @@ export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 				},
 			);
 		};
-		for await (const record of journal.follow(folded, AbortSignal.any([signal, trouble.signal]))) {
+		for await (const record of journal.follow(folded.seq, AbortSignal.any([signal, trouble.signal]))) {
 			batch.push(record);
 			if (batch.length === 1) setImmediate(goOn);
 			if (batch.length >= maxInBatch) {
@@ -93,13 +93,6 @@ export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 		goOn();
 		while (folding) await folding;
 		trouble.signal.throwIfAborted();
-	}
-
-	function reached(seq: number) {
-		folded = seq;
-		if (waiting.length === 0) return;
-		for (const one of waiting) if (one.seq <= folded) one.resolve();
-		waiting = waiting.filter((one) => one.seq > folded);
 	}
 
 	function pause(): Promise<void> {
@@ -132,9 +125,7 @@ export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 			}
 		},
 		async caughtUp() {
-			const seq = await journal.last();
-			if (seq <= folded || signal.aborted) return;
-			await new Promise<void>((resolve) => waiting.push({ seq, resolve }));
+			await folded.until(await journal.last());
 		},
 		async stop() {
 			stopping.abort();
