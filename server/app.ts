@@ -85,13 +85,23 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	const clock = replace.clock ?? machineClock();
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
 	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
-	const record = await openRecord(config, clock, replace.journal);
-	const access = await openAccess(config.data).catch(async (error) => {
-		await record.close();
-		throw error;
-	});
+	const opened: { close(): unknown }[] = [];
+	/** What is open already is closed again when the next thing cannot be opened. */
+	const opens = <T extends { close(): unknown }>(work: Promise<T>): Promise<T> =>
+		work.then(
+			(one) => {
+				opened.unshift(one);
+				return one;
+			},
+			async (error) => {
+				for (const one of opened) await one.close();
+				throw error;
+			},
+		);
+	const record = await opens(openRecord(config, clock, replace.journal));
 	const { journal, keys, warnings } = record;
-	const kept = await openViewsOf(journal, config);
+	const access = await opens(openAccess(config.data));
+	const kept = await opens(openViewsOf(journal, config));
 	const { sessions: checkpoint, erased } = await kept.ask('opened', undefined);
 	const views = await sessionsSince(checkpoint, journal);
 	const hub = soundHub(clock.now);
