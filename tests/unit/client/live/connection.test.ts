@@ -1,24 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type Connection, openConnection } from '#client/live/connection.ts';
+import type { Connection } from '#client/live/connection.ts';
 import type { CallView } from '#shared/call.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import type { ToServer, ViewMessage, Watch } from '#shared/live.ts';
 import type { NoteView } from '#shared/note.ts';
-import { handClock } from '#tests/support/clock.ts';
+import { dialledConnection } from '#tests/support/dialled-connection.ts';
 import { ada, sent, welcome } from '#tests/support/live-server.ts';
-import { dialled } from '#tests/support/socket-pair.ts';
 
 function tab() {
-	const clock = handClock();
-	const dialler = dialled();
-	const connection = openConnection({
-		role: 'executive',
-		url: 'ws://test/live?as=executive',
-		openSocket: dialler.openSocket,
-		clock,
-		random: () => 0.5,
-		whenBack: () => () => {},
-	});
+	const { clock, dialler, connection } = dialledConnection();
 	return { clock, ...dialler, connection };
 }
 const reconnect = ({ clock, latest }: ReturnType<typeof tab>) => {

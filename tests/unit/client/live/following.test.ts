@@ -1,25 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { openConnection } from '#client/live/connection.ts';
 import { type Followed, following } from '#client/live/following.ts';
 import type { News } from '#client/live/news.ts';
 import type { CallView, ListeningView } from '#shared/call.ts';
 import type { ViewMessage, Watch } from '#shared/live.ts';
 import type { NoteView } from '#shared/note.ts';
-import { handClock } from '#tests/support/clock.ts';
+import { dialledConnection } from '#tests/support/dialled-connection.ts';
 import { sent, welcome } from '#tests/support/live-server.ts';
-import { dialled } from '#tests/support/socket-pair.ts';
 
 function program(followed: Followed = { callId: 'test-1' }) {
-	const clock = handClock();
-	const dialler = dialled();
-	const connection = openConnection({
-		role: 'supervisor',
-		url: 'ws://test/live',
-		openSocket: dialler.openSocket,
-		clock,
-		random: () => 0.5,
-		whenBack: () => () => {},
-	});
+	const { clock, dialler, connection } = dialledConnection('supervisor');
 	welcome(dialler.latest());
 	const told: News[] = [];
 	const refusals: string[] = [];

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openConnection } from '#client/live/connection.ts';
 import { noteQueues } from '#client/live/note-queues.ts';
 import type { ToServer } from '#shared/live.ts';
 import type { NoteView } from '#shared/note.ts';
-import { handClock } from '#tests/support/clock.ts';
+import { dialledConnection } from '#tests/support/dialled-connection.ts';
 import { ada } from '#tests/support/live-server.ts';
 import { type NoteDisk, noteDisk } from '#tests/support/note-store.ts';
 import { seedFor } from '#tests/support/seed.ts';
-import { dialled, type SocketPair } from '#tests/support/socket-pair.ts';
+import type { SocketPair } from '#tests/support/socket-pair.ts';
 
 /** A server as the protocol has it, whose record is a list. */
 function listServer() {
@@ -70,16 +69,7 @@ function listServer() {
 
 /** A tab that looks at the session, on a disk that may hold what an earlier one left. */
 function tab(server: ReturnType<typeof listServer>, disk: NoteDisk) {
-	const clock = handClock();
-	const dialler = dialled();
-	const connection = openConnection({
-		role: 'executive',
-		url: 'ws://test/live',
-		openSocket: dialler.openSocket,
-		clock,
-		random: () => 0.5,
-		whenBack: () => () => {},
-	});
+	const { clock, dialler, connection } = dialledConnection();
 	const queues = noteQueues(connection, { clock, noteStore: disk.tab() });
 	const { queue } = queues.take('test-1');
 	const session = connection.watch({ view: 'session', callId: 'test-1' });

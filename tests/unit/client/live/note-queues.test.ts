@@ -1,26 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { openConnection } from '#client/live/connection.ts';
 import { noteQueues } from '#client/live/note-queues.ts';
 import type { ToServer } from '#shared/live.ts';
 import type { WriteNote } from '#shared/note.ts';
-import { handClock } from '#tests/support/clock.ts';
+import { dialledConnection } from '#tests/support/dialled-connection.ts';
 import { sent, welcome } from '#tests/support/live-server.ts';
 import { noteDisk } from '#tests/support/note-store.ts';
-import { dialled } from '#tests/support/socket-pair.ts';
 
 const draft = (text: string) => ({ kind: 'pinhole', lane: 'team', text, anchorMs: 0 }) as const;
 
 function tab(disk = noteDisk()) {
-	const clock = handClock();
-	const dialler = dialled();
-	const connection = openConnection({
-		role: 'executive',
-		url: 'ws://test/live',
-		openSocket: dialler.openSocket,
-		clock,
-		random: () => 0.5,
-		whenBack: () => () => {},
-	});
+	const { clock, dialler, connection } = dialledConnection();
 	welcome(dialler.latest());
 	const texts = () =>
 		sent<ToServer & { type: 'ask'; command: WriteNote }>(dialler.latest(), 'ask').map((ask) => ask.command.text);

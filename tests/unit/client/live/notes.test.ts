@@ -1,27 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { openConnection } from '#client/live/connection.ts';
 import { noteQueues } from '#client/live/note-queues.ts';
 import type { KeptNote } from '#client/live/note-store.ts';
 import { mostPending } from '#client/live/notes.ts';
 import { uuidV7Pattern } from '#shared/ids.ts';
 import type { ToServer } from '#shared/live.ts';
 import type { WriteNote } from '#shared/note.ts';
-import { handClock } from '#tests/support/clock.ts';
+import { dialledConnection } from '#tests/support/dialled-connection.ts';
 import { ada, sent, welcome } from '#tests/support/live-server.ts';
 import { noteDisk } from '#tests/support/note-store.ts';
-import { dialled, type SocketPair } from '#tests/support/socket-pair.ts';
+import type { SocketPair } from '#tests/support/socket-pair.ts';
 
 function tab({ disk = noteDisk(), greeted = true, looked = true } = {}) {
-	const clock = handClock();
-	const dialler = dialled();
-	const connection = openConnection({
-		role: 'executive',
-		url: 'ws://test/live',
-		openSocket: dialler.openSocket,
-		clock,
-		random: () => 0.5,
-		whenBack: () => () => {},
-	});
+	const { clock, dialler, connection } = dialledConnection();
 	if (greeted) welcome(dialler.latest());
 	const queues = noteQueues(connection, { clock, noteStore: disk.tab() });
 	const { queue, leave } = queues.take('test-1');
