@@ -31,6 +31,7 @@ import { pages } from '#server/http/pages.ts';
 import { protocol } from '#server/http/protocol.ts';
 import { recordRoutes } from '#server/http/record.ts';
 import { signIn } from '#server/http/sign-in.ts';
+import { surveyRoutes } from '#server/http/survey.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { live } from '#server/live/live.ts';
 import { openViewsOf } from '#server/open-views.ts';
@@ -42,6 +43,9 @@ import { type Search, search } from '#server/projections/search.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
 import { wholeSessions } from '#server/projections/whole-sessions.ts';
 import { openRecord } from '#server/record.ts';
+import { floor as segmentFloor } from '#server/segments/floor.ts';
+import { askedOf } from '#server/survey/asked.ts';
+import { readSurveyPolicy, surveyPolicy } from '#server/survey/policy.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
@@ -137,14 +141,24 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		http.log.error({ id, kind: name, code, cause: String(cause ?? '') }, 'could not be put on record');
 	};
 	const gate = protectionGate(hub);
+	const floor = segmentFloor();
+	const policy = config.survey ? readSurveyPolicy(config.survey) : surveyPolicy();
 	const ask = asking({
 		journal: timed(journal, counts.appendTook),
 		findPerson: directory.find,
 		now: () => Math.round(clock.now()),
 		newSecret,
-		shut: gate.shut,
+		asked: (session, agent, scriptId, language) => askedOf(policy, session, agent, scriptId, language),
+		shut(callId, command) {
+			// Whoever protects a call ends what the customer hears of an executive too.
+			const cameOut = [floor.shut(callId), ...(command === 'protect-call' ? [gate.shut(callId)] : [])];
+			return (outcome) => {
+				for (const one of cameOut) one(outcome);
+			};
+		},
 		recorded(records) {
 			gate.recorded(records);
+			floor.recorded(records);
 			counts.recorded(records.map(({ event }) => event));
 		},
 	});
@@ -245,6 +259,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		refused: counts.refused,
 	});
 	const whole = wholeSessions(journal.read, clock.now);
+	await http.register(surveyRoutes, { policy, sessions: views, identity: who });
 	await http.register(noteRoutes, { search: searching, sessions: whole, identity: who, now: clock.now });
 	await http.register(recordRoutes, { sessions: whole, identity: who, now: clock.now });
 	await http.register(twilio, {

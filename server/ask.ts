@@ -1,4 +1,5 @@
 import { isOn } from '#server/domain/call.ts';
+import type { Asked, Someone } from '#server/domain/handoff.ts';
 import type { Listener } from '#server/domain/listening.ts';
 import { maySeeLane, type Note } from '#server/domain/note.ts';
 import { isIn, mustBeAllowed } from '#server/domain/roles.ts';
@@ -9,7 +10,7 @@ import type { SessionCommand } from '#shared/call.ts';
 import type { AskResult } from '#shared/live.ts';
 import type { NotePlace } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
-import { Refusal } from '#shared/refusals.ts';
+import { Refusal, type RefusalCode } from '#shared/refusals.ts';
 
 /** The one way anything changes. */
 export interface Ask {
@@ -28,9 +29,25 @@ export interface AskNeeds {
 	newSecret: () => { secret: string; hash: string };
 	/** Sees what was recorded before whoever asked is answered: so that protection holds when it is confirmed. [P1] */
 	recorded: (records: readonly Recorded[]) => void;
-	/** Shuts a call's sound before its protection is on record; what it gives back is told whether it got there. [P1] */
-	shut: (callId: string) => (isOnRecord: boolean) => void;
+	/**
+	 * Shuts what this command is to shut before it is on record: the call's sound, or the way toward the customer. What it
+	 * gives back is told whether it got there. [P1] [C2]
+	 */
+	shut: (callId: string, command: ShuttingCommand) => (outcome: Outcome) => void;
+	/** What is read out to the customer, by the policy of the call's queue. Refuses with `survey.script-unknown`, `survey.nobody`. */
+	asked: (session: Session, agent: Person, scriptId: string, language: string) => Asked;
 }
+
+/** What takes effect with the press of the key, with how it is told that it did so without getting on record. */
+const shutting = {
+	'protect-call': 'call.silent-unrecorded',
+	'withdraw-consent': 'survey.silent-unrecorded',
+	'take-back': 'survey.silent-unrecorded',
+	'finish-survey': 'survey.silent-unrecorded',
+} as const satisfies { [Type in SessionCommand['type']]?: RefusalCode };
+export type ShuttingCommand = keyof typeof shutting;
+/** How something that was shut at once came out: it is on record, it is not, or it was refused by a rule. */
+export type Outcome = 'recorded' | 'unrecorded' | 'refused';
 
 /** How long an invitation that nobody opens stays good. */
 export const invitationMs = 60 * 60_000;
@@ -67,34 +84,34 @@ export function asking(needs: AskNeeds): Ask {
 		return note && maySeeLane(who, note) ? note : undefined;
 	}
 
-	/** Protection does not wait for the disk: the sound is shut as soon as it is clear that this person may. [P1] */
-	async function protecting(
+	/** Protection does not wait for the disk, nor does taking the customer back: shut as soon as it is clear that this person may. [P1] [C2] */
+	async function atOnce(
 		who: Person,
 		callId: string,
-		command: SessionCommand,
+		command: SessionCommand & { type: ShuttingCommand },
 		change: (shut: () => void) => Promise<Changed>,
 	) {
-		let cameOut: ((isOnRecord: boolean) => void) | undefined;
+		let cameOut: ((outcome: Outcome) => void) | undefined;
 		const shut = () => {
-			cameOut ??= needs.shut(callId);
+			cameOut ??= needs.shut(callId, command.type);
 		};
 		const known = taking.known(callId);
 		if (known && isAllowed(who, command, known)) shut();
 		try {
 			const changed = await change(shut);
-			cameOut?.(true);
+			cameOut?.('recorded');
 			return changed;
 		} catch (error) {
 			const byRule = error instanceof Refusal && !error.code.startsWith('journal.');
-			cameOut?.(byRule);
-			throw !byRule && cameOut ? new Refusal('call.silent-unrecorded') : error;
+			cameOut?.(byRule ? 'refused' : 'unrecorded');
+			throw !byRule && cameOut ? new Refusal(shutting[command.type]) : error;
 		}
 	}
 
 	return {
 		person(who, callId, command) {
 			return asOneOfFew(`${who.id} ${callId}`, async () => {
-				const link = command.type === 'invite' ? newSecret() : undefined;
+				const link = command.type === 'invite' || command.type === 'take-line' ? newSecret() : undefined;
 				const leadsAway = command.type === 'link-note' && command.linked && command.to.callId !== callId;
 				// Nothing is found out for who may not ask at all, and nothing waited for by what need not: order is kept.
 				const target = leadsAway ? await targetOf(who, command.to) : undefined;
@@ -105,10 +122,15 @@ export function asking(needs: AskNeeds): Ask {
 						allowed();
 						return decisionFor(needs, who, command, session, { secretHash: link?.hash ?? '', target });
 					});
-				const { seq, records } =
-					command.type === 'protect-call' ? await protecting(who, callId, command, change) : await change();
+				const { seq, records } = isShuttingCommand(command)
+					? await atOnce(who, callId, command, change)
+					: await change();
 				if (link === undefined || records.length === 0) return { seq };
-				return { seq, result: { invitationPath: `/listen/${link.secret}` } };
+				const isTake = command.type === 'take-line';
+				const result = isTake
+					? { surveyPath: `/survey/sound/${link.secret}` }
+					: { invitationPath: `/listen/${link.secret}` };
+				return { seq, result };
 			});
 		},
 		async house(by, callId, decision) {
@@ -119,7 +141,7 @@ export function asking(needs: AskNeeds): Ask {
 
 /** A person's command with everything filled in that only the server knows: who, when, and what was looked up. */
 function decisionFor(
-	{ findPerson, now }: AskNeeds,
+	{ findPerson, now, asked }: AskNeeds,
 	who: Person,
 	command: SessionCommand,
 	session: Session,
@@ -160,12 +182,44 @@ function decisionFor(
 				listeningId: command.listeningId,
 				command: { type: 'join-call', listener: listenerOf(who) },
 			};
+		case 'offer-survey': {
+			const how = who.role === 'agent' ? 'agent' : 'executive';
+			return { of: 'segment', command: { ...command, offer: { how, person: someone(who) } } };
+		}
+		case 'ask-survey': {
+			const { segmentId, scriptId, language } = command;
+			return {
+				of: 'segment',
+				command: { type: 'ask-survey', segmentId, asked: asked(session, who, scriptId, language) },
+			};
+		}
+		case 'record-consent':
+			return { of: 'segment', command: { ...command, by: someone(who) } };
+		case 'withdraw-consent':
+			return { of: 'segment', command: { ...command, who: 'agent' } };
+		case 'take-line': {
+			const { segmentId, by } = command;
+			const taken = { executive: someone(who), by, secretHash };
+			return { of: 'segment', command: { type: 'take-line', segmentId, taken } };
+		}
+		case 'take-back':
+			return { of: 'segment', command: { type: 'finish-survey', segmentId: command.segmentId, how: 'taken-back' } };
+		case 'finish-survey':
+			return { of: 'segment', command: { ...command, how: 'executive', by: who.id } };
+		case 'answer-question':
+			return { of: 'segment', command: { ...command, by: who.id } };
+		case 'tell-identity':
+			return { of: 'segment', command };
 		case 'withdraw-invitation':
 		case 'decline-invitation':
 		case 'remove-listener':
 			return { of: 'listening', listeningId: command.listeningId, command: { type: command.type } };
 	}
 }
+
+const someone = ({ id, name }: Person): Someone => ({ id, name });
+const isShuttingCommand = (command: SessionCommand): command is SessionCommand & { type: ShuttingCommand } =>
+	command.type in shutting;
 
 const listenerOf = ({ id, name, role }: Person): Listener => ({
 	id,

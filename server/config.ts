@@ -109,6 +109,13 @@ export const settings = {
 		otherwise: 'none',
 		meaning: 'A JSON file that lists the people who use this server.',
 	},
+	survey: {
+		name: 'YCORD_SURVEY',
+		flag: 'survey',
+		schema: Type.String({ pattern: '\\S', description: 'the path of a JSON file' }),
+		otherwise: 'the shipped script, in English and German',
+		meaning: 'A JSON file with the survey policy: what customers are told and asked, for how long, in which queue.',
+	},
 	twilioAuthToken: {
 		name: 'YCORD_TWILIO_AUTH_TOKEN',
 		schema: token,
@@ -179,6 +186,7 @@ export interface Config {
 	readonly demo: boolean;
 	readonly dev: boolean;
 	readonly people?: string;
+	readonly survey?: string;
 	readonly twilioAuthTokens: string[];
 	readonly twilioAgent?: string;
 	readonly masterKey?: string;
@@ -232,6 +240,7 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 		redis,
 		publicUrl,
 		people,
+		survey,
 		twilioAuthToken,
 		twilioAuthTokenSecondary,
 		twilioAgent,
@@ -246,6 +255,7 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 		...(redis === undefined ? {} : { redis }),
 		...(publicUrl === undefined ? {} : { publicUrl: new URL(publicUrl).origin }),
 		...(people === undefined ? {} : { people }),
+		...(survey === undefined ? {} : { survey }),
 		...(twilioAgent === undefined ? {} : { twilioAgent }),
 		...(masterKey === undefined ? {} : { masterKey }),
 		...(masterKeyOld === undefined ? {} : { masterKeyOld }),

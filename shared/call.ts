@@ -1,6 +1,18 @@
 import { type Static, Type } from 'typebox';
 import { callIdPattern, secretPattern, uuidPattern } from '#shared/ids.ts';
 import { DeleteNote, EditNote, HearNote, LinkNote, WidenNote, WriteNote } from '#shared/note.ts';
+import {
+	AnswerQuestion,
+	AskSurvey,
+	abilities,
+	FinishSurvey,
+	OfferSurvey,
+	RecordConsent,
+	TakeBack,
+	TakeLine,
+	TellIdentity,
+	WithdrawConsent,
+} from '#shared/survey.ts';
 
 /** What a customer knows of a listening: a general notice when the call began, told now, or asked and said yes. */
 export const disclosures = ['notice', 'announced', 'asked'] as const;
@@ -50,6 +62,15 @@ export const SessionCommand = Type.Union([
 	WidenNote,
 	HearNote,
 	LinkNote,
+	OfferSurvey,
+	AskSurvey,
+	RecordConsent,
+	WithdrawConsent,
+	TakeLine,
+	TakeBack,
+	FinishSurvey,
+	AnswerQuestion,
+	TellIdentity,
 ]);
 export type SessionCommand = Static<typeof SessionCommand>;
 
@@ -76,6 +97,10 @@ export const CallView = Type.Object({
 	agentName: Type.String(),
 	team: Type.String(),
 	disclosure: Disclosure,
+	/** What the phone platform can be asked to do with this call. */
+	abilities: Type.Array(Type.Enum([...abilities])),
+	/** Why the platform cannot bring an executive on the line, where it cannot. */
+	cannot: Type.Optional(Type.String()),
 	startedAtMs: TimeMs,
 	/** When the present state began. */
 	sinceMs: TimeMs,

@@ -9,6 +9,7 @@ export const closeCodes = {
 	unknown: { code: 4404, text: 'no such call, listening or line' },
 	replaced: { code: 4409, text: 'opened somewhere else' },
 	callEnded: { code: 4410, text: 'the call has ended' },
+	surveyOver: { code: 4417, text: 'the survey segment is over' },
 	removed: { code: 4411, text: 'a supervisor ended this listening' },
 	tooLarge: { code: 4413, text: 'a message over the size limit' },
 	soundRefused: { code: 4415, text: 'a listening connection cannot send sound' },

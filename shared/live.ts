@@ -4,6 +4,7 @@ import { uuidPattern } from '#shared/ids.ts';
 import { Lane, NoteView } from '#shared/note.ts';
 import { Person } from '#shared/people.ts';
 import type { RefusalAnswer } from '#shared/refusals.ts';
+import { SegmentView } from '#shared/survey.ts';
 
 /** The live socket's version. A greeting with another one is answered with close code `version`. PROTOCOL.md [W1]. */
 export const liveVersion = 1;
@@ -91,12 +92,15 @@ export const ViewMessage = Type.Object({
 	calls: Type.Array(CallView),
 	listenings: Type.Array(ListeningView),
 	notes: Type.Array(NoteView),
+	segments: Type.Array(SegmentView),
 });
 export type ViewMessage = Static<typeof ViewMessage>;
 /** What a command gives back beside "done". */
 export const AskResult = Type.Object({
 	/** For `invite`: the path of the link to send. It is shown once; only its hash is kept. */
 	invitationPath: Type.Optional(Type.String()),
+	/** For `take-line`: the path of the survey socket. It is good once, and soon. [T1] */
+	surveyPath: Type.Optional(Type.String()),
 });
 export type AskResult = Static<typeof AskResult>;
 /** The command is on record: it was committed before this was sent. [N1] */

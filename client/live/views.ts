@@ -4,6 +4,7 @@ import type { Clock } from '#shared/clock.ts';
 import type { ToClient, ToServer, ViewMessage, writingMs } from '#shared/live.ts';
 import type { NoteView } from '#shared/note.ts';
 import type { RefusalAnswer } from '#shared/refusals.ts';
+import type { SegmentView } from '#shared/survey.ts';
 
 /** What can be watched; shared/live.ts says what each holds. */
 export type WatchedView = { view: 'board' } | { view: 'mine' } | { view: 'session'; callId: string };
@@ -19,6 +20,8 @@ export interface ViewState {
 	listenings: ListeningView[];
 	/** In the one order all share. [N2] */
 	notes: NoteView[];
+	/** Survey segments, in the order they were offered. */
+	segments: SegmentView[];
 	/** Who else is writing a note just now. [W11] */
 	writers: Writer[];
 	/** Why the server does not show this view. */
@@ -47,7 +50,7 @@ const endedKeptMs = 3_600_000;
 /** Only the type comes from the schemas' file: its value would bring the whole schema library into the tab. */
 const writerMs: typeof writingMs = 6_000;
 
-const nothing: ViewState = { ready: false, calls: [], listenings: [], notes: [], writers: [] };
+const nothing: ViewState = { ready: false, calls: [], listenings: [], notes: [], segments: [], writers: [] };
 
 interface Feed {
 	key: string;
@@ -212,6 +215,7 @@ function merged(before: ViewState, message: ViewMessage): ViewState {
 		calls: replaced(before.calls, message.calls, (call) => call.callId),
 		listenings: replaced(before.listenings, message.listenings, (listening) => listening.listeningId),
 		notes: inOrder(replaced(before.notes, message.notes, (note) => note.noteId)),
+		segments: replaced(before.segments, message.segments, (segment) => segment.segmentId),
 	};
 }
 
@@ -236,8 +240,12 @@ function inOrder(notes: NoteView[]): NoteView[] {
 
 /** What was said in a call that has been erased is said no more, here either. */
 function withoutErased(state: ViewState): ViewState {
-	if (!state.calls.some((call) => call.erased) || state.notes.every((note) => note.text === '')) return state;
-	return { ...state, notes: state.notes.map((note) => ({ ...note, text: '', tags: [], mentions: [] })) };
+	if (!state.calls.some((call) => call.erased)) return state;
+	const isBare =
+		state.notes.every((note) => note.text === '') && state.segments.every(({ answers }) => answers.length === 0);
+	if (isBare) return state;
+	const segments = state.segments.map((segment) => ({ ...segment, answers: [] }));
+	return { ...state, segments, notes: state.notes.map((note) => ({ ...note, text: '', tags: [], mentions: [] })) };
 }
 
 function withoutLongEnded(state: ViewState, beforeMs: number): ViewState {
@@ -248,5 +256,6 @@ function withoutLongEnded(state: ViewState, beforeMs: number): ViewState {
 		...state,
 		calls: state.calls.filter((call) => !gone.has(call.callId)),
 		listenings: state.listenings.filter((listening) => !gone.has(listening.callId)),
+		segments: state.segments.filter((segment) => !gone.has(segment.callId)),
 	};
 }

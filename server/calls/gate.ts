@@ -1,3 +1,4 @@
+import type { Outcome } from '#server/ask.ts';
 import type { Hub } from '#server/audio/hub.ts';
 import type { SessionEvent } from '#server/domain/session.ts';
 
@@ -7,7 +8,7 @@ export interface ProtectionGate {
 	 * Somebody who may asks for protection: shut now, before it is on record. Gives back what is told how that came out.
 	 * What did not get on record stays shut until a later protection does, and is ended: it fails closed. [P2]
 	 */
-	shut(callId: string): (isOnRecord: boolean) => void;
+	shut(callId: string): (outcome: Outcome) => void;
 	/** What was recorded, in order. Nothing but the recorded end of the protection opens the sound again. [P2] */
 	recorded(records: readonly { stream: string; event: SessionEvent }[]): void;
 }
@@ -27,9 +28,9 @@ export function protectionGate(hub: Hub): ProtectionGate {
 		shut(callId) {
 			count(callId, 1);
 			hub.protect(callId, true);
-			return (isOnRecord) => {
+			return (outcome) => {
 				count(callId, -1);
-				if (!isOnRecord) unrecorded.add(callId);
+				if (outcome === 'unrecorded') unrecorded.add(callId);
 			};
 		},
 		recorded(records) {

@@ -2,6 +2,7 @@ import type { Ask } from '#server/ask.ts';
 import type { CallSound, Hub } from '#server/audio/hub.ts';
 import { type LegTrack, legTrack } from '#server/calls/leg-track.ts';
 import type { CallCommand, EndReason } from '#server/domain/call.ts';
+import type { Control } from '#server/telephony/control.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
 import type { Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -29,6 +30,13 @@ export interface IntakeNeeds {
 export interface RunningIntake extends Intake {
 	/** Calls whose sound comes in here now; `real` leaves rehearsals out. */
 	count(only?: 'real'): number;
+	/** What this call's platform can be asked to do; undefined for a call that is not here. */
+	control(callId: string): Control | undefined;
+	/**
+	 * What the executive says, as another leg of the call: listeners hear what the customer hears. Placed by the call's own
+	 * clock; nothing for a call that is not here.
+	 */
+	executiveSays(callId: string, frame: Uint8Array): void;
 	/** Takes no new calls any more. */
 	drain(): void;
 	/** Ends every call that is still on, and resolves when that is on record. */
@@ -40,6 +48,8 @@ interface OnCall {
 	call: IncomingCall;
 	sound: CallSound;
 	startedAtMs: number;
+	/** Where the executive's voice is put on the time line, once there is one. */
+	executive: LegTrack | undefined;
 	/** Stops waiting for a lost call; undefined while its sound is there. */
 	stopWaiting: (() => void) | undefined;
 	end(reason: EndReason): Promise<void>;
@@ -75,6 +85,7 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 			call,
 			sound,
 			startedAtMs: clock.now(),
+			executive: undefined,
 			stopWaiting: undefined,
 			async end(reason) {
 				entry.stopWaiting?.();
@@ -85,8 +96,11 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 			},
 		};
 		onCall.set(callId, entry);
-		const { gateway, rehearsal, label, disclosure } = call;
-		const facts = { gateway, rehearsal, label, disclosure, agentId: agent.id, agentName: agent.name, team: agent.team };
+		const { gateway, rehearsal, label, disclosure, control } = call;
+		const { abilities = [], cannot = listeningOnly } = control ?? {};
+		const can = { abilities, ...(abilities.includes('survey') ? {} : { cannot }) };
+		const who = { agentId: agent.id, agentName: agent.name, team: agent.team };
+		const facts = { gateway, rehearsal, label, disclosure, ...who, ...can };
 		return { entry, command: { type: 'start-call', facts } };
 	}
 
@@ -177,6 +191,18 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 			};
 		},
 		count: (only) => [...onCall.values()].filter(({ call }) => only !== 'real' || !call.rehearsal).length,
+		control: (callId) => onCall.get(callId)?.call.control,
+		executiveSays(callId, frame) {
+			const entry = onCall.get(callId);
+			if (!entry) return;
+			entry.executive ??= legTrack({
+				codec: entry.call.codec,
+				startedAtMs: entry.startedAtMs,
+				now: clock.now,
+				frame: (index, bytes) => entry.sound.frame('executive', index, bytes),
+			});
+			entry.executive.sound(frame, undefined);
+		},
 		drain() {
 			draining = true;
 		},
@@ -192,6 +218,9 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 		},
 	};
 }
+
+/** Why an executive cannot be brought on the line of a gateway that has no control. */
+const listeningOnly = 'it can only be listened to';
 
 /** Whether the same may succeed later. */
 const mayPass = (error: unknown) => error instanceof Refusal && refusals[error.code].retry;

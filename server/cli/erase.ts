@@ -52,6 +52,9 @@ async function eraseHere({ journal, keys }: DurableRecord, callId: string, data:
 		newSecret: () => ({ secret: '', hash: '' }),
 		recorded() {},
 		shut: () => () => {},
+		asked() {
+			throw new Error('nobody is asked anything while a call is erased');
+		},
 	});
 	const past = await journal.read(callId);
 	await endLeftOver(ask, [[callId, past.reduce((state, one) => evolve(state, one.event, one.by), noSession)]]);

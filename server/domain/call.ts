@@ -1,5 +1,6 @@
 import type { Disclosure } from '#shared/call.ts';
 import { Refusal } from '#shared/refusals.ts';
+import type { Ability } from '#shared/survey.ts';
 
 /** Why a call ended: hung up, its sound never came back, or this server went away under it. */
 export type EndReason = 'hung-up' | 'lost' | 'server-stopped';
@@ -22,6 +23,10 @@ export interface CallFacts {
 	team: string;
 	/** What the customer was told when the call began. Nothing is heard without it. [C1] */
 	disclosure: Disclosure;
+	/** What the platform can be asked to do with it; none for calls of before there were any. */
+	abilities?: readonly Ability[];
+	/** Why it cannot bring an executive on the line. */
+	cannot?: string;
 }
 
 /** What a gateway reports, what agent and supervisor ask, and what whoever runs the house does. */

@@ -19,6 +19,15 @@ const may = {
 	'widen-note': ['agent', 'executive', 'supervisor'],
 	'hear-note': ['agent', 'executive', 'supervisor'],
 	'link-note': ['agent', 'executive', 'supervisor'],
+	'offer-survey': ['agent', 'executive'],
+	'ask-survey': ['agent'],
+	'record-consent': ['agent'],
+	'withdraw-consent': ['agent'],
+	'take-line': ['executive'],
+	'take-back': ['agent', 'supervisor'],
+	'finish-survey': ['executive'],
+	'answer-question': ['executive'],
+	'tell-identity': ['agent', 'executive'],
 } satisfies Record<SessionCommand['type'], Role[]>;
 
 /** Refuses what this person may not ask. The second half of the table: it must also be their own session. */

@@ -1,4 +1,23 @@
-import { type Call, type CallCommand, type CallEvent, decideCall, evolveCall, noCall } from '#server/domain/call.ts';
+import {
+	type Call,
+	type CallCommand,
+	type CallEvent,
+	decideCall,
+	evolveCall,
+	isOn,
+	isProtected,
+	noCall,
+} from '#server/domain/call.ts';
+import {
+	decideSegment,
+	endSegment,
+	evolveSegment,
+	isTaken,
+	noSegment,
+	type Segment,
+	type SegmentCommand,
+	type SegmentEvent,
+} from '#server/domain/handoff.ts';
 import {
 	decideListening,
 	evolveListening,
@@ -22,17 +41,20 @@ export interface Session {
 	call: Call;
 	listenings: ReadonlyMap<string, Listening>;
 	notes: Notes;
+	/** The survey segment, the last one if there were several. */
+	segment: Segment;
 }
 
 export type SessionDecision =
 	| { of: 'call'; command: CallCommand }
 	| { of: 'listening'; listeningId: string; command: ListeningCommand }
+	| { of: 'segment'; command: SegmentCommand }
 	| { of: 'note'; command: NoteCommand; author: Person; target?: Note | undefined };
 
 /** What is recorded of a session. An event of a listening says of which. */
-export type SessionEvent = CallEvent | (ListeningEvent & { listeningId: string }) | NoteEvent;
+export type SessionEvent = CallEvent | (ListeningEvent & { listeningId: string }) | NoteEvent | SegmentEvent;
 
-export const noSession: Session = { call: noCall, listenings: new Map(), notes: noNotes };
+export const noSession: Session = { call: noCall, listenings: new Map(), notes: noNotes, segment: noSegment };
 
 /** How many listenings one session may have had: the limit of that queue; whoever would be one more is refused. [B1] */
 export const maxListeningsPerSession = 2000;
@@ -55,7 +77,7 @@ export function decide(session: Session, decision: SessionDecision): SessionEven
 		case 'call':
 			// The end of a hearing is on record before anything is erased: afterwards it would be refused. [L1]
 			if (isErasing(decision) && isHeard(session)) throw new Refusal('call.not-now', 'still being heard');
-			return decideCall(session.call, decision.command);
+			return [...decideCall(session.call, decision.command), ...floorAfter(session, decision.command)];
 		case 'listening': {
 			const { listeningId, command } = decision;
 			const listening = session.listenings.get(listeningId) ?? noListening;
@@ -63,11 +85,48 @@ export function decide(session: Session, decision: SessionDecision): SessionEven
 			if (listening.at === 'none' && session.listenings.size >= maxListeningsPerSession)
 				throw new Refusal('listening.too-many', String(maxListeningsPerSession));
 			const ids = command.type === 'remove-listener' ? seatsOf(session, listeningId) : [listeningId];
-			return ids.flatMap((id) => events.map((event) => ({ ...event, listeningId: id })));
+			const heard = ids.flatMap((id) => events.map((event) => ({ ...event, listeningId: id })));
+			return command.type === 'remove-listener' ? [...heard, ...withoutHolder(session, listening)] : heard;
 		}
+		case 'segment':
+			return decideSurvey(session, decision.command);
 		case 'note':
 			return decideNote(session.notes, decision.command, { ...decision, call: session.call });
 	}
+}
+
+/** A call that is protected, or lost, has no executive on the line: the floor is the agent's in the same append. [P1] */
+function floorAfter({ segment }: Session, { type }: CallCommand): SegmentEvent[] {
+	if (!isTaken(segment)) return [];
+	if (type === 'protect-call') return [{ type: 'survey-finished', segmentId: segment.id, how: 'protected' }];
+	if (type === 'lose-call') return [{ type: 'line-lost', segmentId: segment.id, how: 'gateway-lost' }];
+	return [];
+}
+
+/** Whoever is removed from the session is off the line too. */
+function withoutHolder({ segment }: Session, listening: Listening): SegmentEvent[] {
+	if (!isTaken(segment) || segment.taken.executive.id !== listenerOf(listening)) return [];
+	return [{ type: 'survey-finished', segmentId: segment.id, how: 'removed' }];
+}
+
+/** What is decided on the segment, weighed against the call and who listens. */
+function decideSurvey({ call, listenings, segment }: Session, command: SegmentCommand): SegmentEvent[] {
+	if (call.at === 'none') throw new Refusal('call.unknown');
+	// Where the customer came to be, and what they had answered, is recorded whatever the call has come to.
+	const isReport = command.type === 'customer-returned' || command.type === 'answer-question';
+	if (!isReport && !isOn(call)) throw new Refusal('call.ended');
+	if (command.type === 'take-line') {
+		const { executive, by } = command.taken;
+		if (isProtected(call)) throw new Refusal('survey.protected');
+		const hears = [...listenings.values()].some((one) => one.at === 'listening' && one.listener.id === executive.id);
+		if (by === 'line' && !hears) throw new Refusal('survey.not-listening');
+		if (by === 'line' && !call.facts.abilities?.includes('survey'))
+			throw new Refusal('survey.cannot', call.facts.cannot ?? 'it can only be listened to');
+	}
+	const isLiveAtOnce = command.type === 'take-line' && command.taken.by === 'phone' && segment.at === 'agreed';
+	const events = decideSegment(segment, command);
+	// By phone there is nothing to wait for: two people talk, and Ycord keeps what they agreed and answered.
+	return isLiveAtOnce ? [...events, { type: 'survey-live', segmentId: command.segmentId, limitMs: 0 }] : events;
 }
 
 const isErasing = (decision: SessionDecision) => decision.of === 'call' && decision.command.type === 'erase-call';
@@ -76,6 +135,7 @@ const isHeard = ({ listenings }: Session) => [...listenings.values()].some(({ at
 /** `by` is the id of the person or gateway the event is recorded under. */
 export function evolve(session: Session, event: SessionEvent, by: string): Session {
 	if ('noteId' in event) return { ...session, notes: evolveNotes(session.notes, event) };
+	if ('segmentId' in event) return { ...session, segment: evolveSegment(session.segment, event) };
 	if ('listeningId' in event) {
 		const before = session.listenings.get(event.listeningId) ?? noListening;
 		return {
@@ -84,8 +144,14 @@ export function evolve(session: Session, event: SessionEvent, by: string): Sessi
 		};
 	}
 	const call = evolveCall(session.call, event, by);
-	return { ...session, call, notes: event.type === 'call-erased' ? withoutWords(session.notes) : session.notes };
+	const { notes, segment } = session;
+	if (event.type === 'call-ended') return { ...session, call, segment: endSegment(segment) };
+	if (event.type !== 'call-erased') return { ...session, call };
+	return { ...session, call, notes: withoutWords(notes), segment: withoutAnswers(segment) };
 }
+
+const withoutAnswers = (segment: Segment): Segment =>
+	'answers' in segment ? { ...segment, answers: new Map() } : segment;
 
 const withoutWords = (notes: Notes): Notes =>
 	notes.map((note) => ({ ...note, text: '', first: { ...note.first, text: '' } }));

@@ -11,6 +11,7 @@ const paths: Partial<Record<SessionEvent['type'], readonly Path[]>> = {
 	'call-started': [['facts', 'label']],
 	'note-written': [['text']],
 	'note-edited': [['text']],
+	'question-answered': [['value']],
 };
 
 type Written = Record<string, unknown>;

@@ -36,6 +36,17 @@ const steps = {
 	'note-widened': [],
 	'note-heard': [],
 	'note-linked': [],
+	'survey-offered': [],
+	'survey-asked': [],
+	'consent-recorded': [],
+	'consent-withdrawn': [],
+	'line-taken': [],
+	'survey-live': [],
+	'survey-finished': [],
+	'line-lost': [],
+	'customer-returned': [],
+	'question-answered': [],
+	'identity-told': [],
 } satisfies Record<SessionEvent['type'], Step[]>;
 
 /** How events of every age become events of today. */

@@ -1,7 +1,13 @@
 import type { Ask } from '#server/ask.ts';
 import type { Speaking } from '#server/live/connection.ts';
 import type { Writers } from '#server/live/writers.ts';
-import { maySeeNote, maySeeSession, type SessionChange, type SessionView } from '#server/projections/session-view.ts';
+import {
+	maySeeNote,
+	maySeeSession,
+	type SessionChange,
+	type SessionView,
+	segmentFor,
+} from '#server/projections/session-view.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
 import type { SessionCommand } from '#shared/call.ts';
 import { liveLimits, type ToClient, type ToServer, type ViewMessage, type Watch } from '#shared/live.ts';
@@ -190,6 +196,7 @@ const empty = (watch: string, from: number, seq: number): ViewMessage => ({
 	calls: [],
 	listenings: [],
 	notes: [],
+	segments: [],
 });
 
 /** The sessions a watch is about, whoever may see them. */
@@ -210,6 +217,9 @@ function addSince(view: ViewMessage, person: Person, watch: Watch, session: Sess
 	const isNew = [...session.listenings.values()].some((one) => one.personId === person.id && one.seq > since);
 	if (session.call.seq > since || isNew) view.calls.push(session.call);
 	for (const listening of session.listenings.values()) if (listening.seq > since) view.listenings.push(listening);
+	if (watch.view !== 'board' || session.call.at !== 'ended')
+		for (const segment of session.segments.values())
+			if (segment.seq > since || isNew) view.segments.push(segmentFor(person, segment));
 	if (watch.view !== 'session') return;
 	// Whoever was away while the call was erased still holds the words: every note is sent again, without them. [L3]
 	const noteSince = session.call.erased && session.call.seq > since ? 0 : since;
@@ -226,7 +236,7 @@ function addShutOut(view: ViewMessage, person: Person, session: SessionView, sin
 function changed(
 	person: Person,
 	watch: Watch,
-	{ seq, session, call, listening, note, notes = [] }: SessionChange,
+	{ seq, session, call, listening, note, notes = [], segments = [] }: SessionChange,
 	at: number,
 ): ViewMessage | undefined {
 	// Somebody who was just shut out still learns that they were.
@@ -240,6 +250,7 @@ function changed(
 	}
 	if (call) view.calls.push(call);
 	if (listening) view.listenings.push(listening);
+	for (const segment of segments) view.segments.push(segmentFor(person, segment));
 	if (watch.view === 'session') for (const one of notes) if (maySeeNote(person, one)) view.notes.push(one);
 	if (note) {
 		if (watch.view !== 'session' || !maySeeNote(person, note)) return undefined;

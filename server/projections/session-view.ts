@@ -3,10 +3,12 @@ import { maySeeLane } from '#server/domain/note.ts';
 import { isIn } from '#server/domain/roles.ts';
 import { evolve, noSession, type Session } from '#server/domain/session.ts';
 import type { Recorded } from '#server/journal/journal.ts';
+import { endedSegment, foldSegment, type SegmentRecord } from '#server/projections/segment-view.ts';
 import { type SessionNotes, sessionNotes } from '#server/projections/session-notes.ts';
 import type { CallView, ListeningView } from '#shared/call.ts';
 import type { NoteView } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
+import type { SegmentView } from '#shared/survey.ts';
 
 /** One session as the screens need it: its rows, and the state the rules are asked of. */
 export interface SessionView {
@@ -15,6 +17,7 @@ export interface SessionView {
 	call: CallView;
 	listenings: Map<string, ListeningView>;
 	notes: SessionNotes;
+	segments: Map<string, SegmentView>;
 }
 
 /** The rows one record changed. */
@@ -26,6 +29,7 @@ export interface SessionChange {
 	note?: NoteView;
 	/** Several at once: those that an erased call has lost the words of. */
 	notes?: readonly NoteView[];
+	segments?: readonly SegmentView[];
 }
 
 /** How an erased call is shown. */
@@ -38,13 +42,22 @@ export function foldSession(session: SessionView | undefined, record: Recorded):
 	if (!session) {
 		if (event.type !== 'call-started') return undefined;
 		const call = newCallView(record);
-		return { seq, session: { callId: stream, state, call, listenings: new Map(), notes: sessionNotes() }, call };
+		return {
+			seq,
+			session: { callId: stream, state, call, listenings: new Map(), notes: sessionNotes(), segments: new Map() },
+			call,
+		};
 	}
 	const held = session.state;
 	session.state = state;
 	if ('noteId' in event) {
 		const note = session.notes.fold(record);
 		return note && { seq, session, note };
+	}
+	if ('segmentId' in event) {
+		const segment = foldSegment(session.segments.get(event.segmentId), record as SegmentRecord);
+		session.segments.set(event.segmentId, segment);
+		return { seq, session, segments: [segment] };
 	}
 	if ('listeningId' in event) {
 		const listening = state.listenings.get(event.listeningId);
@@ -69,10 +82,31 @@ export function foldSession(session: SessionView | undefined, record: Recorded):
 	}
 	session.call = changedCallView(session.call, held.call, state.call, record);
 	if (event.type === 'call-erased') {
-		return { seq, session, call: session.call, notes: session.notes.forgetWords(seq) };
+		const segments = keep(session, (segment) => ({ ...segment, seq, answers: [] }));
+		return { seq, session, call: session.call, notes: session.notes.forgetWords(seq), segments };
+	}
+	if (event.type === 'call-ended') {
+		const segments = keep(session, (segment) => endedSegment(segment, seq, atMs));
+		return { seq, session, call: session.call, segments };
 	}
 	return { seq, session, call: session.call };
 }
+
+/** Changes every segment of a session, and gives back those that did change. */
+function keep({ segments }: SessionView, change: (segment: SegmentView) => SegmentView): SegmentView[] {
+	const changed: SegmentView[] = [];
+	for (const [id, segment] of segments) {
+		const now = change(segment);
+		if (now === segment) continue;
+		segments.set(id, now);
+		changed.push(now);
+	}
+	return changed;
+}
+
+/** A segment as this person may see it: what the customer answered is for executives and supervisors. */
+export const segmentFor = ({ role }: Person, segment: SegmentView): SegmentView =>
+	role === 'agent' && segment.answers.length > 0 ? { ...segment, answers: [] } : segment;
 
 /** The session that these records, its stream from the beginning, lead to; undefined if there is none. */
 export function sessionOf(records: Iterable<Recorded>): SessionView | undefined {
@@ -83,8 +117,9 @@ export function sessionOf(records: Iterable<Recorded>): SessionView | undefined 
 
 function newCallView({ event, seq, stream, atMs }: Recorded): CallView {
 	if (event.type !== 'call-started') throw new Error('a call view begins with call-started');
-	const { facts } = event;
-	return { callId: stream, seq, at: 'live', protected: false, ...facts, startedAtMs: atMs, sinceMs: atMs };
+	const { abilities = [], ...facts } = event.facts;
+	const known = { ...facts, abilities: [...abilities] };
+	return { callId: stream, seq, at: 'live', protected: false, ...known, startedAtMs: atMs, sinceMs: atMs };
 }
 
 function changedCallView(view: CallView, before: Call, now: Call, { seq, atMs }: Recorded): CallView {

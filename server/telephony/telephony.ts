@@ -1,3 +1,4 @@
+import type { Control } from '#server/telephony/control.ts';
 import type { Codec, Leg } from '#shared/audio.ts';
 import type { Disclosure } from '#shared/call.ts';
 import type { Refusal } from '#shared/refusals.ts';
@@ -19,6 +20,8 @@ export interface IncomingCall {
 	/** What the customer was told before this gateway let the call in. [C1] */
 	disclosure: Disclosure;
 	rehearsal: boolean;
+	/** What the platform can be asked to do with this call; nothing, if this is not given. */
+	control?: Control;
 }
 
 /** Why a gateway's call is over: a hang-up it was told of, or its sound lost without one. */

@@ -55,6 +55,9 @@ async function acknowledged(trial: EngineTrial, runMs: number): Promise<{ notes:
 		newSecret: () => ({ secret: '', hash: '' }),
 		recorded: () => {},
 		shut: () => () => {},
+		asked() {
+			throw new Error('no survey here');
+		},
 	});
 	if (callStarted.type !== 'call-started') throw new Error('a call begins with call-started');
 	const event = { ...callStarted, facts: { ...callStarted.facts, agentId: agent.id } };

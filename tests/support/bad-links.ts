@@ -86,6 +86,9 @@ export async function badLinks(): Promise<World> {
 		newSecret: () => ({ secret: '', hash: '' }),
 		recorded: () => {},
 		shut: () => () => {},
+		asked() {
+			throw new Error('no survey here');
+		},
 	});
 	const following = projector(journal, 0, views.fold);
 	following.broken.catch((error) => failures.push(error));

@@ -117,6 +117,7 @@ describe('wrong settings', () => {
 		['YCORD_DEMO', ['yes', 'on', 'TRUE', '2']],
 		['YCORD_DEV', ['yes']],
 		['YCORD_PEOPLE', [' ']],
+		['YCORD_SURVEY', [' ']],
 		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_DRAIN_SECONDS', ['-1', '601', '1.5']],
 		['YCORD_MAX_LISTENERS', ['0', '100001']],

@@ -28,6 +28,7 @@ const view = (watch: string, seq: number, more: Partial<ViewMessage> = {}): View
 	calls: [],
 	listenings: [],
 	notes: [],
+	segments: [],
 	...more,
 });
 const looking = (connection: Connection, callId = 'test-1') => {
@@ -109,7 +110,7 @@ describe('a view', () => {
 		expect(sent(latest(), 'unwatch')).toEqual([]);
 		clock.advance(200);
 		expect(sent(latest(), 'unwatch')).toEqual([{ type: 'unwatch', watch: 'session-1' }]);
-		expect(session.get()).toEqual({ ready: false, calls: [], listenings: [], notes: [], writers: [] });
+		expect(session.get()).toEqual({ ready: false, calls: [], listenings: [], notes: [], segments: [], writers: [] });
 	});
 
 	test('survives a change of page, and works again when looked at later', () => {
@@ -150,6 +151,7 @@ describe('a view', () => {
 			listenings: [],
 			notes: [note('a', 4), note('b', 9)],
 			writers: [],
+			segments: [],
 		});
 		say(view('session-1', 12, { calls: [call('test-1', 11, { at: 'held' })], notes: [note('c', 12)] }));
 		expect(session.get().calls).toEqual([call('test-1', 11, { at: 'held' })]);
@@ -157,7 +159,14 @@ describe('a view', () => {
 		say(view('somebody-else', 13, { full: true }));
 		expect(session.get().notes.length).toBe(3);
 		say(view('session-1', 20, { full: true, notes: [note('d', 20)] }));
-		expect(session.get()).toEqual({ ready: true, calls: [], listenings: [], notes: [note('d', 20)], writers: [] });
+		expect(session.get()).toEqual({
+			ready: true,
+			calls: [],
+			listenings: [],
+			notes: [note('d', 20)],
+			segments: [],
+			writers: [],
+		});
 	});
 
 	test('shows after a lost connection exactly what was missed, asking only for that [N5]', () => {

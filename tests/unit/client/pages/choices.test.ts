@@ -15,6 +15,7 @@ const call = (callId: string, at: CallAt, startedAtMs: number, endedAtMs?: numbe
 	agentName: 'Jonas',
 	team: 'Orders',
 	disclosure: 'notice',
+	abilities: [],
 	startedAtMs,
 	sinceMs: startedAtMs,
 	...(endedAtMs === undefined ? {} : { endedAtMs }),

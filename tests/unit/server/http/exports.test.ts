@@ -41,6 +41,7 @@ const recordOf = (...notes: NoteView[]): SessionRecord => ({
 		agentName: 'Ann Agent',
 		team: 'Orders',
 		disclosure: 'notice',
+		abilities: [],
 		startedAtMs,
 		sinceMs: startedAtMs,
 		endedAtMs: startedAtMs + 600_000,
