@@ -11,6 +11,8 @@ export interface Floor {
 	shut(callId: string): (outcome: Outcome) => void;
 	/** What was recorded, in order. */
 	recorded(records: readonly Pick<Recorded, 'stream' | 'event'>[]): void;
+	/** The call's last segment, as it is on record. */
+	segment(callId: string): Segment;
 	/** Whether what this executive says in this segment goes to the customer now. [S2] */
 	isOpen(callId: string, segmentId: string, executiveId: string): boolean;
 }
@@ -44,6 +46,7 @@ export function floor(): Floor {
 				segments.set(stream, evolveSegment(segments.get(stream) ?? noSegment, event));
 			}
 		},
+		segment: (callId) => segments.get(callId) ?? noSegment,
 		isOpen(callId, segmentId, executiveId) {
 			const segment = segments.get(callId);
 			if (!segment || segment.at === 'none' || segment.id !== segmentId || shutIn.has(callId)) return false;
