@@ -7,8 +7,8 @@ import { decodeSound, frameSamples, type SoundMessage } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 import { lineLimits } from '#shared/line.ts';
-import { Ping } from '#shared/live.ts';
 import type { SurveyTold } from '#shared/survey.ts';
+import { FromSpeaker } from '#shared/survey-socket.ts';
 
 export interface FromExecutive {
 	/** Takes the seat that this connection has a credential for; undefined if it has none. */
@@ -90,7 +90,7 @@ export function executiveConnection(socket: WebSocket, clock: Clock, { sit, fail
 		} catch {
 			return leave('malformed', 'not JSON');
 		}
-		if (!Value.Check(Ping, message)) return leave('malformed', 'no message of a survey socket');
+		if (!Value.Check(FromSpeaker, message)) return leave('malformed', 'no message of a survey socket');
 		send({ type: 'pong', at: message.at, serverMs: Math.round(clock.now()) });
 	}
 
