@@ -22,6 +22,8 @@ export interface Asked {
 	who: string;
 	/** Whose name was told: only they may take the line. */
 	executive: Someone | undefined;
+	/** How the executive may be shown to the customer: never more than was told. [C3] */
+	shownAs: string;
 }
 
 /** Who took the line. By phone, Ycord carries no sound toward the call. */

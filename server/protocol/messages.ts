@@ -23,6 +23,8 @@ import {
 	Writing,
 	WritingMessage,
 } from '#shared/live.ts';
+import { SurveyTold } from '#shared/survey.ts';
+import { FromSpeaker, ToSpeaker } from '#shared/survey-socket.ts';
 
 /** A message as it is told of: what it is for, by which rules of shared/PROTOCOL.md, and its form. */
 export interface Told {
@@ -89,6 +91,11 @@ export const messages = {
 	hold: { summary: "The agent's end: no sound either way until `resume`.", rules: ['A9'], schema: Hold },
 	resume: { summary: "The agent's end: sound again.", rules: ['A9'], schema: Resume },
 	hangUp: { summary: 'Ends the call for both.', rules: ['A9'], schema: HangUp },
+	survey: {
+		summary: 'Where the segment stands, how sound must be coded, and what was dropped.',
+		rules: ['T2', 'T3'],
+		schema: SurveyTold,
+	},
 } as const satisfies Record<string, Told>;
 export type MessageName = keyof typeof messages;
 
@@ -130,6 +137,11 @@ export const sayings = {
 		steerLine: { summary: 'Holds, resumes or ends the call.', by: 'client', says: ['hold', 'resume', 'hangUp'] },
 		beatOnLine: { summary: 'The heartbeat, both ways.', by: 'client', says: ['ping'], answers: ['pong'] },
 	},
+	survey: {
+		tellSegment: { summary: 'Tells where the segment stands.', by: 'server', says: ['survey'] },
+		speakToCustomer: { summary: "Carries the executive's voice in, while it is live.", by: 'client', says: ['sound'] },
+		beatOnSurvey: { summary: 'The heartbeat, both ways.', by: 'client', says: ['ping'], answers: ['pong'] },
+	},
 } as const satisfies Record<string, Record<string, Saying>>;
 export type ChannelName = keyof typeof sayings;
 
@@ -138,6 +150,7 @@ export const checkedBy = {
 	live: { client: ToServer, server: ToClient },
 	sound: { client: FromListener, server: ToListener },
 	line: { client: FromLineEnd, server: ToLineEnd },
+	survey: { client: FromSpeaker, server: ToSpeaker },
 } as const satisfies Record<ChannelName, Record<Saying['by'], TSchema>>;
 
 const mostLegs = legs.length;

@@ -11,6 +11,8 @@ export interface Floor {
 	shut(callId: string, command?: ShuttingCommand): (outcome: Outcome) => void;
 	/** What was recorded, in order. */
 	recorded(records: readonly Pick<Recorded, 'stream' | 'event'>[]): void;
+	/** The call's last segment, as it is on record. */
+	segment(callId: string): Segment;
 	/** Whether what this executive says in this segment goes to the customer now. [S2] */
 	isOpen(callId: string, segmentId: string, executiveId: string): boolean;
 }
@@ -58,6 +60,7 @@ export function floor(): Floor {
 				if (before || event.type === 'survey-offered') segments.set(stream, evolveSegment(before ?? noSegment, event));
 			}
 		},
+		segment: (callId) => segments.get(callId) ?? noSegment,
 		isOpen(callId, segmentId, executiveId) {
 			const segment = segments.get(callId);
 			if (!segment || segment.at === 'none' || segment.id !== segmentId || presses.has(callId)) return false;

@@ -89,6 +89,7 @@ export function surveyPolicy(file: PolicyFile = shipped): SurveyPolicy {
 				wording: filled(script.ask[identity]),
 				who: filled(script.who[identity]),
 				executive: named,
+				shownAs: { named: named?.name ?? file.role, role: file.role, company: file.company }[identity],
 			};
 		},
 	};
