@@ -28,14 +28,17 @@ const Rule = Type.Object(
 );
 export type SurveyRule = Static<typeof Rule>;
 
+/** What differs from the usual rule: each field may be left out, and none may be misspelt. */
+const Differing = Type.Partial(Rule, strict);
+
 /** The policy file, `YCORD_SURVEY`: what holds everywhere, what differs for queues, and the scripts. */
 const PolicyFile = Type.Object(
 	{
 		company: Type.String({ minLength: 1, maxLength: 80 }),
 		/** How a leader of the company is called where the name is not told. */
 		role: Type.String({ minLength: 1, maxLength: 80 }),
-		rule: Type.Partial(Rule),
-		queues: Type.Optional(Type.Record(Type.String({ maxLength: 80 }), Type.Partial(Rule))),
+		rule: Differing,
+		queues: Type.Optional(Type.Record(Type.String({ maxLength: 80 }), Differing)),
 		scripts: Type.Optional(Type.Array(Script, { minItems: 1, maxItems: 200 })),
 	},
 	strict,
@@ -107,9 +110,9 @@ export function readSurveyPolicy(path: string): SurveyPolicy {
 	}
 	if (!Value.Check(PolicyFile, content)) {
 		const [first] = Value.Errors(PolicyFile, content);
-		throw new CannotStart(
-			`YCORD_SURVEY: ${path}: ${first?.instancePath || 'the file'} ${first?.message ?? 'is not a survey policy'}`,
-		);
+		const isUnknown = first?.keyword === 'boolean' || first?.keyword === 'additionalProperties';
+		const problem = isUnknown ? 'is no field of a survey policy' : (first?.message ?? 'is not a survey policy');
+		throw new CannotStart(`YCORD_SURVEY: ${path}: ${first?.instancePath || 'the file'} ${problem}`);
 	}
 	const known = new Set<string>();
 	for (const script of content.scripts ?? []) {
