@@ -156,7 +156,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		asked: (session, agent, scriptId, language) => askedOf(policy, session, agent, scriptId, language),
 		shut(callId, command) {
 			// Whoever protects a call ends what the customer hears of an executive too.
-			const cameOut = [floor.shut(callId), ...(command === 'protect-call' ? [gate.shut(callId)] : [])];
+			const cameOut = [floor.shut(callId, command), ...(command === 'protect-call' ? [gate.shut(callId)] : [])];
 			return (outcome) => {
 				for (const one of cameOut) one(outcome);
 				onLine?.shut(callId, outcome);
