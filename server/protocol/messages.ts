@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { codecs, frameMs, frameSamples, headerBytes, legBits, legs, maxFramesPerMessage } from '#shared/audio.ts';
-import { FromLineEnd, HangUp, Hold, LineTold, Resume, ToLineEnd } from '#shared/line.ts';
+import { FromLineEnd, HangUp, Hold, LineTold, Resume, ToLineEnd, Withdraw } from '#shared/line.ts';
 import {
 	Asking,
 	Behind,
@@ -89,6 +89,7 @@ export const messages = {
 	hold: { summary: "The agent's end: no sound either way until `resume`.", rules: ['A9'], schema: Hold },
 	resume: { summary: "The agent's end: sound again.", rules: ['A9'], schema: Resume },
 	hangUp: { summary: 'Ends the call for both.', rules: ['A9'], schema: HangUp },
+	withdraw: { summary: "The customer's end: back to the agent, at once.", rules: ['A9'], schema: Withdraw },
 } as const satisfies Record<string, Told>;
 export type MessageName = keyof typeof messages;
 
@@ -127,7 +128,11 @@ export const sayings = {
 		tellLine: { summary: 'Tells an end where the line stands.', by: 'server', says: ['line'] },
 		speak: { summary: "Carries this end's sound in.", by: 'client', says: ['sound'] },
 		hearOtherEnd: { summary: "Carries the other end's sound out.", by: 'server', says: ['sound'] },
-		steerLine: { summary: 'Holds, resumes or ends the call.', by: 'client', says: ['hold', 'resume', 'hangUp'] },
+		steerLine: {
+			summary: 'Holds, resumes or ends the call, or takes consent back.',
+			by: 'client',
+			says: ['hold', 'resume', 'hangUp', 'withdraw'],
+		},
 		beatOnLine: { summary: 'The heartbeat, both ways.', by: 'client', says: ['ping'], answers: ['pong'] },
 	},
 } as const satisfies Record<string, Record<string, Saying>>;
