@@ -79,7 +79,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 	};
 
 	const executive = lineControl({
-		callMs: () => (isLive && startedAtMs !== undefined ? clock.now() - startedAtMs : undefined),
+		callMs: () => (!over && isLive && startedAtMs !== undefined ? clock.now() - startedAtMs : undefined),
 		begins() {
 			setHold(false);
 			tellAll();
