@@ -145,8 +145,8 @@ export async function joinLine(needs: LineNeeds): Promise<Line> {
 		},
 		serverNow: socket.serverClock.now,
 		levels: () => {
-			const { customer, agent } = sound.levels();
-			return { mine: mic.level(), theirs: end === 'customer' ? agent : customer };
+			const { customer, agent, executive } = sound.levels();
+			return { mine: mic.level(), theirs: end === 'customer' ? Math.max(agent, executive) : customer };
 		},
 		stop: leave,
 	};

@@ -4,6 +4,7 @@ import { useStore } from '#client/live/use-store.ts';
 import { recordPath } from '#client/rest/ways.ts';
 import { disclosureWords, gatewayName, type Tone, toneOf, toneWord } from '#client/session/call-words.ts';
 import { useLive } from '#client/session/live-page.tsx';
+import { type VoiceHere, voiceWords } from '#client/session/survey/executive-words.ts';
 import { announce } from '#client/ui/announce.tsx';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -39,6 +40,8 @@ interface HeadNeeds {
 	aside?: string;
 	/** Sound is on in this tab: on a small screen, where the deck scrolls away, the head says so too. */
 	silent?: boolean;
+	/** Where what is said here goes. */
+	voice?: VoiceHere;
 }
 
 /** The way to a call's record; beside the call as long as it is on. */
@@ -59,7 +62,7 @@ export function RecordWay({ call }: { call: CallView }) {
 }
 
 /** The head of a session: what the call is, its big clock, its state; the tab's title says the same. */
-export function CallHead({ call, now, aside, silent }: HeadNeeds) {
+export function CallHead({ call, now, aside, silent, voice = 'off' }: HeadNeeds) {
 	const tone = toneOf(call);
 	const before = useRef(tone);
 	useEffect(() => {
@@ -69,7 +72,7 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 	const known = useKnown(tone);
 	useTabTitle(() =>
 		known
-			? `${clockText((call.endedAtMs ?? now()) - call.startedAtMs)} ${toneWord[tone]} – ${call.label}`
+			? `${voice === 'line' ? 'ON THE LINE ' : voice === 'muted' ? 'ON THE LINE, MUTED ' : ''}${clockText((call.endedAtMs ?? now()) - call.startedAtMs)} ${toneWord[tone]} – ${call.label}`
 			: `Reconnecting – ${call.label}`,
 	);
 	return (
@@ -85,8 +88,8 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 			<div className="call-when">
 				<CallMark call={call} />
 				{silent && tone !== 'ended' && (
-					<span className="head-silent">
-						<Icon name="ear" /> You cannot be heard
+					<span className={`head-silent ${voice}`}>
+						<Icon name={voiceWords[voice].icon} /> {voiceWords[voice].brief}
 					</span>
 				)}
 				<Clock className="big-clock" fromMs={call.startedAtMs} untilMs={call.endedAtMs} now={now} />

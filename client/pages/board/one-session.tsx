@@ -9,6 +9,7 @@ import { ListeningNow } from '#client/session/presence.tsx';
 import { Protect, ProtectedBanner } from '#client/session/protect.tsx';
 import { Seat } from '#client/session/seat.tsx';
 import { CallHead, Told } from '#client/session/state-mark.tsx';
+import { latestSegment, speakerOf } from '#client/session/survey/executive-words.ts';
 import { useSound } from '#client/session/use-sound.ts';
 import { Plain } from '#client/ui/frame.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -61,7 +62,13 @@ export function OneSession({ callId }: { callId: string }) {
 					silent={sound.on !== undefined}
 				/>
 				<div className="stack">
-					<Seat call={call} mine={mine} sound={sound} seat={seat}>
+					<Seat
+						call={call}
+						mine={mine}
+						sound={sound}
+						seat={seat}
+						speaker={speakerOf(latestSegment(view.segments, callId), me.id)}
+					>
 						<ul className="facts">
 							<li>
 								<Icon name="team" />
