@@ -4,11 +4,15 @@ import { useStore } from '#client/live/use-store.ts';
 import { recordPath } from '#client/rest/ways.ts';
 import { disclosureWords, gatewayName, type Tone, toneOf, toneWord } from '#client/session/call-words.ts';
 import { useLive } from '#client/session/live-page.tsx';
+import { useSegment } from '#client/session/survey/segment-now.ts';
+import { chipOf } from '#client/session/survey/survey-chip.ts';
+import { SurveyMark, useSurveyTold, WhoSpeaks } from '#client/session/survey/survey-mark.tsx';
 import { announce } from '#client/ui/announce.tsx';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { clockText } from '#client/ui/times.ts';
 import type { CallView } from '#shared/call.ts';
+import type { SegmentAt } from '#shared/survey.ts';
 import '#client/session/call.css';
 
 /** A call's state as icon, word and colour. */
@@ -67,11 +71,15 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 		before.current = tone;
 	}, [tone]);
 	const known = useKnown(tone);
-	useTabTitle(() =>
-		known
-			? `${clockText((call.endedAtMs ?? now()) - call.startedAtMs)} ${toneWord[tone]} – ${call.label}`
-			: `Reconnecting – ${call.label}`,
-	);
+	const segment = useSegment(call.callId);
+	useSurveyTold(segment, now, call, known);
+	// What is wanted of somebody, and who has the line, is to be read from another tab too.
+	const isCalling = segment && tone !== 'ended' && callsForEyes.includes(segment.at);
+	useTabTitle(() => {
+		if (!known) return `Reconnecting – ${call.label}`;
+		if (isCalling) return `${chipOf(segment, now()).word} – ${call.label}`;
+		return `${clockText((call.endedAtMs ?? now()) - call.startedAtMs)} ${toneWord[tone]} – ${call.label}`;
+	});
 	return (
 		<div className="call-head">
 			<div className="call-what">
@@ -84,6 +92,8 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 			</div>
 			<div className="call-when">
 				<CallMark call={call} />
+				{segment && <SurveyMark segment={segment} now={now} />}
+				{tone !== 'ended' && <WhoSpeaks segment={segment} />}
 				{silent && tone !== 'ended' && (
 					<span className="head-silent">
 						<Icon name="ear" /> You cannot be heard
@@ -94,6 +104,8 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 		</div>
 	);
 }
+
+const callsForEyes: readonly SegmentAt[] = ['offered', 'ready', 'live'];
 
 /** What the customer knows, as a quiet line under a session. */
 export const Told = ({ call }: { call: CallView }) => (

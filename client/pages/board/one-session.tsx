@@ -9,6 +9,7 @@ import { ListeningNow } from '#client/session/presence.tsx';
 import { Protect, ProtectedBanner } from '#client/session/protect.tsx';
 import { Seat } from '#client/session/seat.tsx';
 import { CallHead, Told } from '#client/session/state-mark.tsx';
+import { SurveyWatch } from '#client/session/survey/survey-watch.tsx';
 import { useSound } from '#client/session/use-sound.ts';
 import { Plain } from '#client/ui/frame.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -61,6 +62,7 @@ export function OneSession({ callId }: { callId: string }) {
 					silent={sound.on !== undefined}
 				/>
 				<div className="stack">
+					<SurveyWatch call={call} view={view} />
 					<Seat call={call} mine={mine} sound={sound} seat={seat}>
 						<ul className="facts">
 							<li>

@@ -1,0 +1,30 @@
+import { leftMs } from '#client/session/survey/segment-now.ts';
+import { countdown } from '#client/session/survey/survey-chip.ts';
+import { Ticking } from '#client/ui/clock.tsx';
+import { clockText } from '#client/ui/times.ts';
+import type { SegmentView } from '#shared/survey.ts';
+
+/** The time that is left for an executive, in big figures and as a line that grows shorter; without a limit, the time so far. */
+export function TimeLeft({ segment, now }: { segment: SegmentView; now: () => number }) {
+	const { live } = segment;
+	if (!live) return null;
+	const soFar = () => now() - live.atMs;
+	const text = () => {
+		const left = leftMs(segment, now());
+		return left === undefined ? clockText(soFar()) : countdown(left);
+	};
+	return (
+		<div className="time-left">
+			<p>
+				<Ticking className="big-clock" text={text} /> <span>{live.limitMs > 0 ? 'left' : 'so far'}</span>
+			</p>
+			{live.limitMs > 0 && (
+				<span
+					key={live.atMs}
+					className="time-left-line"
+					style={{ animationDuration: `${live.limitMs}ms`, animationDelay: `${-Math.max(0, soFar())}ms` }}
+				/>
+			)}
+		</div>
+	);
+}
