@@ -4,9 +4,9 @@ import { useStore } from '#client/live/use-store.ts';
 import { recordPath } from '#client/rest/ways.ts';
 import { disclosureWords, gatewayName, type Tone, toneOf, toneWord } from '#client/session/call-words.ts';
 import { useLive } from '#client/session/live-page.tsx';
-import { useSegment } from '#client/session/survey/segment-now.ts';
 import { chipOf } from '#client/session/survey/survey-chip.ts';
 import { SurveyMark, useSurveyTold, WhoSpeaks } from '#client/session/survey/survey-mark.tsx';
+import { useSegment } from '#client/session/survey/use-segment.ts';
 import { announce } from '#client/ui/announce.tsx';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -74,7 +74,8 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 	const segment = useSegment(call.callId);
 	useSurveyTold(segment, now, call, known);
 	// What is wanted of somebody, and who has the line, is to be read from another tab too.
-	const isCalling = segment && tone !== 'ended' && callsForEyes.includes(segment.at);
+	const isMine = segment?.taken?.executive.id === useLive().me.id;
+	const isCalling = segment && !isMine && tone !== 'ended' && callsForEyes.includes(segment.at);
 	useTabTitle(() => {
 		if (!known) return `Reconnecting – ${call.label}`;
 		if (isCalling) return `${chipOf(segment, now()).word} – ${call.label}`;
@@ -91,14 +92,16 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 				</p>
 			</div>
 			<div className="call-when">
-				<CallMark call={call} />
-				{segment && <SurveyMark segment={segment} now={now} />}
-				{tone !== 'ended' && <WhoSpeaks segment={segment} />}
-				{silent && tone !== 'ended' && (
-					<span className="head-silent">
-						<Icon name="ear" /> You cannot be heard
-					</span>
-				)}
+				<div className="call-marks">
+					<CallMark call={call} />
+					{segment && <SurveyMark segment={segment} now={now} />}
+					{tone !== 'ended' && <WhoSpeaks segment={segment} />}
+					{silent && tone !== 'ended' && (
+						<span className="head-silent">
+							<Icon name="ear" /> You cannot be heard
+						</span>
+					)}
+				</div>
 				<Clock className="big-clock" fromMs={call.startedAtMs} untilMs={call.endedAtMs} now={now} />
 			</div>
 		</div>

@@ -17,7 +17,7 @@ interface CardNeeds {
 	segment: SegmentView | undefined;
 	shown: Shown;
 	/** What asking for a survey is called now, and how it is begun; agents only. */
-	ask?: { word: string; first: boolean; does: () => Promise<unknown> };
+	ask?: { word: string; first: boolean; does: () => Promise<unknown>; cancel?: (() => void) | undefined };
 	/** Stands above what can be done. */
 	children?: ReactNode;
 }
@@ -27,6 +27,7 @@ export function SurveyCard({ callId, segment, shown, ask, children }: CardNeeds)
 	const { connection } = useLive();
 	const id = useId();
 	const held = useRef(false);
+	const row = useRef<HTMLDivElement>(null);
 	const asking = useAsking();
 	const telling = useAsking();
 	const [pressed, setPressed] = useState<SurveyAct>();
@@ -52,9 +53,15 @@ export function SurveyCard({ callId, segment, shown, ask, children }: CardNeeds)
 	useShortcuts(
 		shown.acts.map((act) => ({ keys: [surveyActs[act].key], says: surveyActs[act].says, does: () => press(act) })),
 	);
+	/** The button that was pressed goes away with what it calls off. */
+	const cancel = () => {
+		row.current?.querySelector('button')?.focus();
+		ask?.cancel?.();
+	};
 	const wordOf = (act: SurveyAct) => {
 		if (asking.busy && pressed === act) return surveyActs[act].busy;
 		if (act === 'who' && isTold) return 'Hide the sentence';
+		if (act === 'takeBack' && segment?.taken?.by === 'phone') return 'The survey is over';
 		return act === 'ask' && ask ? ask.word : surveyActs[act].word;
 	};
 	return (
@@ -83,7 +90,7 @@ export function SurveyCard({ callId, segment, shown, ask, children }: CardNeeds)
 				)}
 				{children}
 				{shown.acts.length > 0 && (
-					<div className={shown.acts.includes('yes') ? 'survey-acts answers' : 'survey-acts'}>
+					<div ref={row} className={shown.acts.includes('yes') ? 'survey-acts survey-answers' : 'survey-acts'}>
 						{shown.acts.map((act) => (
 							<button
 								key={act}
@@ -96,6 +103,11 @@ export function SurveyCard({ callId, segment, shown, ask, children }: CardNeeds)
 								<kbd>{surveyActs[act].key.toUpperCase()}</kbd>
 							</button>
 						))}
+						{ask?.cancel && (
+							<button type="button" className="button plain" onClick={cancel}>
+								Cancel
+							</button>
+						)}
 					</div>
 				)}
 				{asking.fault && pressed && shown.acts.includes(pressed) && <Fault>{asking.fault}</Fault>}

@@ -32,7 +32,10 @@ export function SurveyMark({ segment, now }: MarkNeeds) {
 	);
 }
 
-/** Who has the customer, where that is not plain; and on the agent's page, always. */
+/**
+ * Who has the customer, where that is not plain; and on the agent's page, always. Where a card beside it says the same, only
+ * on a small screen, where the card scrolls away.
+ */
 export function WhoSpeaks({ segment }: { segment: SegmentView | undefined }) {
 	const { connection, me } = useLive();
 	const known = useStore(connection.link).at === 'open';
@@ -40,7 +43,7 @@ export function WhoSpeaks({ segment }: { segment: SegmentView | undefined }) {
 	const words = customerIsWith(segment, me.role);
 	if (!known || !words || isMine) return null;
 	return (
-		<span className="who-speaks">
+		<span className={me.role === 'executive' ? 'who-speaks' : 'who-speaks with-card'}>
 			<Icon name={segment?.at === 'live' ? 'microphone' : 'line'} />
 			{words}
 		</span>

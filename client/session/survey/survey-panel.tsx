@@ -61,7 +61,12 @@ export function SurveyPanel({ call, view }: { call: CallView; view: ViewState })
 	};
 	const word = choosing ? 'Show the words' : segment ? 'Ask again' : 'Ask for a survey';
 	return (
-		<SurveyCard callId={callId} segment={segment} shown={shown} ask={{ word, first: choosing, does: ask }}>
+		<SurveyCard
+			callId={callId}
+			segment={segment}
+			shown={shown}
+			ask={{ word, first: choosing, does: ask, cancel: choosing && !isOffered ? () => setOpened(false) : undefined }}
+		>
 			{choosing && toAsk && chosen && toAsk.length > 1 && (
 				<ScriptChoices id={id} choices={toAsk} chosen={chosen} choose={setPicked} />
 			)}

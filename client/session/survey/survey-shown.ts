@@ -1,4 +1,4 @@
-import { broke } from '#client/session/survey/segment-now.ts';
+import { mayAskAgain } from '#client/session/survey/segment-now.ts';
 import type { SurveyAct } from '#client/session/survey/survey-acts.ts';
 import type { SurveyTone } from '#client/session/survey/survey-chip.ts';
 import { overWords, returnedWords, whoComes, whoOffered } from '#client/session/survey/survey-words.ts';
@@ -75,12 +75,10 @@ function shownAt(seen: Seen, segment: SegmentView): Shown {
 				tone: 'agreed',
 				title: 'The customer said yes',
 				says: [
-					`${recorded(segment, seen.meId)} ${whoComes(segment, seen.executives)}`,
-					...(call.abilities.includes('survey')
-						? []
-						: [
-								`This phone platform cannot bring an executive on the line${because(call.cannot)} It is held by phone.`,
-							]),
+					recorded(segment, seen.meId),
+					call.abilities.includes('survey')
+						? whoComes(segment, seen.executives)
+						: `This phone platform cannot bring an executive on the line${because(call.cannot)} The survey can be held by phone.`,
 					...(call.protected ? ['The call is protected: nobody can come on the line until that ends.'] : []),
 				],
 				acts: ['who', 'withdraw'],
@@ -129,7 +127,7 @@ function shownAt(seen: Seen, segment: SegmentView): Shown {
 			if (segment.taken) return onTheWay(segment, isAgent);
 			return { tone: 'over', title: 'The customer changed their mind', says: [asNo], acts: [] };
 		case 'returned': {
-			const again = broke(segment.over?.how);
+			const again = mayAskAgain(segment);
 			return {
 				tone: 'over',
 				title: returnedWords(segment.returnedTo, isAgent),
@@ -153,7 +151,7 @@ function offered(segment: SegmentView, isAgent: boolean, agentName: string): Pic
 	switch (segment.offeredBy.how) {
 		case 'executive':
 			return {
-				title: `${segment.offeredBy.person?.name ?? 'An executive'} asks: may they put a few questions to the customer?`,
+				title: `${segment.offeredBy.person?.name ?? 'An executive'} asks whether they may put a few questions to your customer`,
 				says: ['Ask the customer when it suits. You get the words to read out.'],
 			};
 		case 'quota':

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { leftMs } from '#client/session/survey/segment-now.ts';
 import { countdown } from '#client/session/survey/survey-chip.ts';
 import { Ticking } from '#client/ui/clock.tsx';
@@ -18,13 +19,13 @@ export function TimeLeft({ segment, now }: { segment: SegmentView; now: () => nu
 			<p>
 				<Ticking className="big-clock" text={text} /> <span>{live.limitMs > 0 ? 'left' : 'so far'}</span>
 			</p>
-			{live.limitMs > 0 && (
-				<span
-					key={live.atMs}
-					className="time-left-line"
-					style={{ animationDuration: `${live.limitMs}ms`, animationDelay: `${-Math.max(0, soFar())}ms` }}
-				/>
-			)}
+			{live.limitMs > 0 && <LeftLine key={live.atMs} limitMs={live.limitMs} goneMs={Math.max(0, soFar())} />}
 		</div>
 	);
+}
+
+/** Drawn by the browser alone: what was gone when it came onto the page is all it is told. */
+function LeftLine({ limitMs, goneMs }: { limitMs: number; goneMs: number }) {
+	const [style] = useState({ animationDuration: `${limitMs}ms`, animationDelay: `${-goneMs}ms` });
+	return <span className="time-left-line" style={style} />;
 }
