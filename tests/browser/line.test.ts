@@ -1,31 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { expect, onTestFinished, test } from 'vitest';
-import { openChromium } from '#tests/support/chromium.ts';
+import { expect, test } from 'vitest';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { peaks, tapWorklets } from '#tests/support/listening-tap.ts';
-import { temporaryFolder } from '#tests/support/temporary-folder.ts';
-import { toneSamples } from '#tests/support/tone.ts';
-import { wavFile } from '#tests/support/wav.ts';
-
-/** A browser whose microphone hears one tone for a minute. */
-async function speaking(hz: number) {
-	const folder = await temporaryFolder();
-	const speech = join(folder.path, 'speech.wav');
-	const samples = toneSamples(hz, 60_000, { rate: 48_000, peak: 10_000 });
-	await writeFile(speech, wavFile({ rate: 48_000, channels: [samples] }));
-	const browser = await openChromium([
-		'--use-fake-ui-for-media-stream',
-		'--use-fake-device-for-media-stream',
-		`--use-file-for-fake-audio-capture=${speech}`,
-	]);
-	onTestFinished(async () => {
-		await browser.close();
-		await folder.remove();
-	});
-	return browser;
-}
+import { speakingBrowser } from '#tests/support/speaking-browser.ts';
 
 async function signedIn(page: Page, app: TestHouse, personId: string) {
 	const nowMs = app.clock.now();
@@ -45,7 +22,7 @@ const hears = (page: Page, ...expected: string[]) =>
 
 test('a team without a phone platform: two links, both hear each other, and an executive sits in unheard', async () => {
 	const app = await openHouse();
-	const [customers, agents] = [await speaking(440), await speaking(880)];
+	const [customers, agents] = [await speakingBrowser(440), await speakingBrowser(880)];
 	const desk = await agents.newPage();
 	await signedIn(desk, app, 'ann');
 	await desk.getByRole('button', { name: /open a browser line/i }).click();
