@@ -1,8 +1,8 @@
 /** What the playout worklet and the player that owns it say to each other. */
 export const playoutName = 'ycord-playout';
 
-/** From the player: a sound message as it came, or the word to end. */
-export type ToPlayout = ArrayBuffer | 'stop';
+/** From the player: a sound message as it came, or the word to forget what waits, or to end. */
+export type ToPlayout = ArrayBuffer | 'hush' | 'stop';
 
 /** What the worklet says of itself, four times a second. */
 export interface PlayerStats {

@@ -31,6 +31,7 @@ class Playout extends scope.AudioWorkletProcessor {
 				this.#running = false;
 				return;
 			}
+			if (data === 'hush') return this.#ring.hush();
 			const message = decodeSound(new Uint8Array(data));
 			if (typeof message !== 'string') this.#ring.push(message);
 		};
