@@ -134,8 +134,10 @@ export async function joinLine(needs: LineNeeds): Promise<Line> {
 			text(message) {
 				const said = message as ToLineEnd;
 				if (said.type !== 'line') return;
+				// What of the executive is still under way here belongs to a turn that is over.
+				if (end === 'customer' && told?.with === 'executive' && said.with === 'agent') sound.hush();
+				if (said.with === 'agent') withdrawn = false;
 				told = said;
-				if (told.with === 'agent') withdrawn = false;
 				if (socket.state.get().at !== 'open') socket.greeted();
 				show();
 			},

@@ -154,6 +154,9 @@ test('an executive comes on the line and the customer, whose key it is, goes bac
 	await agent.locator('#main').getByText('Your microphone is open: both hear you.').waitFor();
 	await agent.close();
 	await customer.getByRole('heading', { name: 'The connection to Ann Agent was lost' }).waitFor();
-	await customer.locator('#main').getByText(/The call ends in \d+ s/).waitFor();
+	await customer
+		.locator('#main')
+		.getByText(/The call ends in \d+ s/)
+		.waitFor();
 	expect(await violations(customer)).toEqual([]);
 });

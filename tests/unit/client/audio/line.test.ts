@@ -163,6 +163,23 @@ describe('an end of a browser line', () => {
 		expect(hears('executive')).toBe(3);
 	});
 
+	test.each([
+		['customer', 1],
+		['agent', 0],
+	] as const)(
+		'(%s) plays nothing of what still waits of the executive once their turn is over',
+		async (end, hushed) => {
+			const { latest, tell, player } = await joined(end);
+			latest().open();
+			tell('talking');
+			tell('talking', { with: 'executive', shownAs: 'a leader' });
+			tell('held', { with: 'executive', shownAs: 'a leader' });
+			expect(player.hushed).toBe(0);
+			tell('talking');
+			expect(player.hushed).toBe(hushed);
+		},
+	);
+
 	test('tells a customer whose agent was lost until when, with a soft tone; the agent is told without one', async () => {
 		for (const end of ['customer', 'agent'] as const) {
 			const { latest, tell, state, tone, line } = await joined(end);
