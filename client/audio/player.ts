@@ -26,6 +26,8 @@ export interface Player extends PlayerControls {
 	ready: Promise<void>;
 	/** A sound message as it came from the socket; the buffer is given away. */
 	push(message: ArrayBuffer): void;
+	/** What waits to be played is not played any more. */
+	hush(): void;
 	stats: Store<PlayerStats>;
 	stop(): void;
 }
@@ -121,6 +123,10 @@ export function player(context: AudioContext): Player {
 			if (node) return node.port.postMessage(message, [message]);
 			early.push(message);
 			if (early.length > mostEarly) early.shift();
+		},
+		hush() {
+			early.length = 0;
+			node?.port.postMessage('hush');
 		},
 		setVolume(leg, volume) {
 			wished[leg].volume = Math.min(1.5, Math.max(0, volume));

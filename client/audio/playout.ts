@@ -6,8 +6,8 @@ export const playoutName = 'ycord-playout';
 /** How loud each leg is to be: 0 is muted, 1 as it came. */
 export type Loudness = Record<Leg, number>;
 
-/** From the player: a sound message as it came, how loud each leg is to be, or the word to end. */
-export type ToPlayout = ArrayBuffer | { loudness: Loudness } | 'stop';
+/** From the player: a sound message as it came, how loud each leg is to be, or the word to forget what waits, or to end. */
+export type ToPlayout = ArrayBuffer | { loudness: Loudness } | 'hush' | 'stop';
 
 /** What the worklet says of itself, four times a second. */
 export interface PlayerStats {

@@ -37,6 +37,7 @@ class Playout extends scope.AudioWorkletProcessor {
 				this.#running = false;
 				return;
 			}
+			if (data === 'hush') return this.#ring.hush();
 			if ('loudness' in data) {
 				this.#wished = data.loudness;
 				return;

@@ -16,6 +16,8 @@ const Scene = Type.Object({
 	startMs: Place,
 	endMs: Place,
 	held: Type.Optional(Type.Array(Stretch)),
+	/** Who speaks when; known of a recording that was made from a script. */
+	turns: Type.Optional(Type.Array(Type.Object({ startMs: Place, endMs: Type.Number() }))),
 });
 export type Scene = Static<typeof Scene>;
 const Scenes = Type.Object({

@@ -41,7 +41,7 @@ export interface Rehearsal extends Gateway {
  */
 export function rehearsal(needs: RehearsalNeeds): Rehearsal {
 	const { intake, recording, clock, loop, customer = syntheticCustomer } = needs;
-	const { order, held } = playList(recording);
+	const { order, held, begun } = playList(recording);
 	let over = false;
 	let next = 0;
 	let onHold = false;
@@ -77,6 +77,8 @@ export function rehearsal(needs: RehearsalNeeds): Rehearsal {
 			};
 		},
 		async release() {
+			// Whoever was cut off says it again from the beginning.
+			if (turn && order.length > 0) stood += begun[order[(next - stood) % order.length] as number] as number;
 			turn = undefined;
 			// The agent of a rehearsal is always there.
 			return over ? 'hung-up' : 'agent';
@@ -102,11 +104,11 @@ export function rehearsal(needs: RehearsalNeeds): Rehearsal {
 	const startMs = clock.now();
 
 	function tick() {
-		const begun = Math.floor((clock.now() - startMs) / frameMs) + 1;
-		const skipped = Math.max(0, begun - maxCatchUp - next);
+		const due = Math.floor((clock.now() - startMs) / frameMs) + 1;
+		const skipped = Math.max(0, due - maxCatchUp - next);
 		next += skipped;
 		if (turn) stood += skipped;
-		for (; next < begun && !over; next++) {
+		for (; next < due && !over; next++) {
 			if (turn) answer(turn.customer);
 			else if (next - stood >= order.length && (!loop || order.length === 0)) return hangUp();
 			else play(call, next);
@@ -157,13 +159,17 @@ export function rehearsal(needs: RehearsalNeeds): Rehearsal {
 	};
 }
 
-/** The recording's frames in the order they are played, and which of them lie in a hold. */
-function playList({ frames, scenes }: Recording): { order: Uint32Array; held: Uint8Array } {
+/** The recording's frames in the order they are played, which lie in a hold, and how many of somebody's turn came before each. */
+function playList({ frames, scenes }: Recording): { order: Uint32Array; held: Uint8Array; begun: Uint32Array } {
 	const order: number[] = [];
 	const held = new Uint8Array(frames);
+	const begun = new Uint32Array(frames);
 	for (const scene of scenes) {
 		for (let frame = scene.startMs / frameMs; frame < scene.endMs / frameMs; frame++) order.push(frame);
 		for (const { startMs, endMs } of scene.held ?? []) held.fill(1, startMs / frameMs, endMs / frameMs);
+		for (const { startMs, endMs } of scene.turns ?? [])
+			for (let frame = startMs / frameMs; frame < Math.min(frames, endMs / frameMs); frame++)
+				begun[frame] = Math.max(begun[frame] ?? 0, frame - startMs / frameMs);
 	}
-	return { order: Uint32Array.from(order), held };
+	return { order: Uint32Array.from(order), held, begun };
 }

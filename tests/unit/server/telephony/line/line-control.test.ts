@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Control, Taking } from '#server/telephony/control.ts';
+import type { Control, Fallback, Taking, Voice } from '#server/telephony/control.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { lineFrame, lineSound, lineStates, soundSentTo, talkingLine } from '#tests/support/browser-line.ts';
 import type { FakeSocket } from '#tests/support/fake-socket.ts';
+import { seedFor } from '#tests/support/seed.ts';
 
 const role = 'a member of our leadership';
 
@@ -241,4 +243,132 @@ describe('an end that is lost while the executive has the line', () => {
 			expect.objectContaining({ with: 'executive', shownAs: role }),
 		]);
 	});
+});
+
+type End = 'customer' | 'agent';
+type Step =
+	| { does: 'take'; agent: Taking['agent'] }
+	| { does: 'release'; fallback: Fallback }
+	| { does: 'say'; voice: number }
+	| { does: 'speak' | 'hold' | 'resume' | 'withdraw' | 'hang-up' | 'time' }
+	| { does: 'join' | 'drop'; end: End };
+
+const end = fc.constantFrom<End>('customer', 'agent');
+const step: fc.Arbitrary<Step> = fc.oneof(
+	{ weight: 4, arbitrary: fc.record({ does: fc.constant('say' as const), voice: fc.nat(5) }) },
+	{
+		weight: 3,
+		arbitrary: fc.record({ does: fc.constant('take' as const), agent: fc.constantFrom('muted', 'open') }),
+	},
+	fc.record({
+		does: fc.constant('release' as const),
+		fallback: fc.constantFrom('queue', 'announcement', 'hang-up'),
+	}),
+	{
+		weight: 4,
+		arbitrary: fc.record({ does: fc.constantFrom('speak', 'hold', 'resume', 'withdraw', 'time') }),
+	},
+	fc.record({ does: fc.constant('hang-up' as const) }),
+	{ weight: 2, arbitrary: fc.record({ does: fc.constantFrom('join', 'drop'), end }) },
+);
+
+test('whatever comes in whatever order: the customer hears whoever has the line, and nobody else, and is told so [S2] [C2] [C3]', async () => {
+	const seed = seedFor('an executive on any line');
+	await fc.assert(
+		fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+			const line = controlled();
+			const sockets: Record<End, FakeSocket> = { customer: line.customer, agent: line.agent };
+			const here = { customer: true, agent: true };
+			const voices: Voice[] = [];
+			const expected: string[] = [];
+			let turn: { voice: number; agent: Taking['agent'] } | undefined;
+			let held = false;
+			let over = false;
+			const both = () => here.customer && here.agent && !over;
+			const lose = () => {
+				if (turn) expected.push('lost');
+				turn = undefined;
+			};
+			/** What reaches the customer of what is done now. */
+			const reaching = (does: () => void) => {
+				const before = soundSentTo(sockets.customer).length;
+				does();
+				return legsAt(sockets.customer).slice(before);
+			};
+			for (const one of steps) {
+				switch (one.does) {
+					case 'take': {
+						const may = both();
+						const taking = line.take(one.agent).catch(() => undefined);
+						if (may) {
+							turn = { voice: voices.length, agent: one.agent };
+							held = false;
+						}
+						const voice = await taking;
+						expect(voice !== undefined).toBe(may);
+						if (voice) voices.push(voice);
+						break;
+					}
+					case 'release': {
+						turn = undefined;
+						const to = over ? 'hung-up' : here.agent ? 'agent' : 'announcement';
+						const expectedTo = to === 'announcement' && one.fallback === 'hang-up' ? 'hung-up' : to;
+						if (expectedTo === 'hung-up') over = true;
+						expect(await line.control.release(one.fallback)).toBe(expectedTo);
+						break;
+					}
+					case 'say': {
+						const heard = reaching(() => voices[one.voice]?.say(lineFrame(7)));
+						expect(heard).toEqual(turn?.voice === one.voice && !held ? ['executive 7'] : []);
+						break;
+					}
+					case 'speak': {
+						const heard = reaching(() => here.agent && sockets.agent.comes(lineSound('agent', line.clock.now(), 5)));
+						expect(heard).toEqual(both() && !held && turn?.agent !== 'muted' ? ['agent 5'] : []);
+						break;
+					}
+					case 'hold':
+					case 'resume':
+						if (!here.agent || over) break;
+						sockets.agent.comes({ type: one.does });
+						held = one.does === 'hold';
+						break;
+					case 'withdraw':
+						if (!here.customer || over) break;
+						if (turn) expected.push('withdrawn');
+						turn = undefined;
+						sockets.customer.comes({ type: 'withdraw' });
+						break;
+					case 'hang-up':
+						if (!here.customer || over) break;
+						lose();
+						over = true;
+						sockets.customer.comes({ type: 'hang-up' });
+						break;
+					case 'time':
+						line.clock.advance(20);
+						break;
+					case 'join':
+						if (over) break;
+						sockets[one.end] = line.join(one.end);
+						here[one.end] = true;
+						break;
+					case 'drop':
+						if (!here[one.end] || over) break;
+						lose();
+						here[one.end] = false;
+						sockets[one.end].gone();
+						break;
+				}
+				expect(line.events).toEqual(expected);
+				if (!here.customer) continue;
+				// Nobody is left in silence without words: talking to whom, on hold by whom, waiting until when, or over.
+				const now = lastTold(sockets.customer);
+				expect(now.state).toBe(over ? 'ended' : !here.agent ? 'waiting' : held ? 'held' : 'talking');
+				expect([now.with, now.shownAs]).toEqual(turn ? ['executive', role] : ['agent', undefined]);
+				if (now.state === 'waiting') expect(now.endsAtMs).toBeGreaterThan(line.clock.now());
+			}
+		}),
+		{ seed, numRuns: 300 },
+	);
 });

@@ -258,6 +258,7 @@ describe('a browser line', () => {
 			fc.constantFrom<(object | Uint8Array)[]>(
 				{ type: 'hold' },
 				{ type: 'resume' },
+				{ type: 'withdraw' },
 				{ type: 'ping', at: 1 },
 				sound('customer', 0),
 				sound('agent', 0),

@@ -195,6 +195,32 @@ describe('a rehearsal with an executive on the line', () => {
 		]);
 	});
 
+	test('begins the sentence again in which it was cut off, the earlier of two that overlap', async () => {
+		const turns = [
+			{ startMs: 40, endMs: 210 },
+			{ startMs: 160, endMs: 300 },
+		];
+		const scenes = [{ name: 'a', startMs: 0, endMs: 2000, turns }];
+		const { clock, said, take, control } = await taken(numbered(100, scenes));
+		clock.advance(160);
+		await take();
+		clock.advance(40);
+		await control.release('announcement');
+		await control.release('announcement');
+		clock.advance(40);
+		expect(said().slice(8)).toEqual([
+			[8, 8],
+			[9, 0xff],
+			[10, 0xff],
+			[11, 2],
+			[12, 3],
+		]);
+		clock.advance(100);
+		await take();
+		await control.release('announcement');
+		expect(said().at(-1)).toEqual([17, 8]);
+	});
+
 	test('lets the customer hear what is said, when it is said, and only then', async () => {
 		const { clock, take, control, heard } = await taken(numbered(100));
 		const voice = await take();
