@@ -131,7 +131,7 @@ export function asking(needs: AskNeeds): Ask {
 			if (link === undefined || records.length === 0) return { seq };
 			const isTake = command.type === 'take-line';
 			const result = isTake
-				? { surveyPath: `/survey/sound/${link.secret}` }
+				? { surveyPath: `/survey/sound/${link.secret}?as=executive` }
 				: { invitationPath: `/listen/${link.secret}` };
 			return { seq, result };
 		},

@@ -118,7 +118,7 @@ export async function surveyHouse(core: number | undefined, signal: AbortSignal)
 			await ask(agent, { type: 'ask-survey', segmentId, scriptId: 'service', language: 'en' });
 			await ask(agent, { type: 'record-consent', segmentId, answer: 'agreed' });
 			const { result } = await ask(executive, { type: 'take-line', segmentId, by: 'line' });
-			const speaks = await dial(`${result?.surveyPath}?as=executive`, executiveSeat.cookie);
+			const speaks = await dial(result?.surveyPath as string, executiveSeat.cookie);
 			alive(speaks);
 			await new Promise<void>((resolve, reject) => {
 				speaks.on('message', (text) => {

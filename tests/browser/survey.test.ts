@@ -103,7 +103,7 @@ test('three tabs, three microphones: the executive is heard by the customer whil
 	const delays = delaysBetween(spoken, (await onsetsOf(customer)).player).sort((one, other) => one - other);
 	expect(delays.length).toBeGreaterThan(8);
 	const at = (share: number) => (delays[Math.ceil(delays.length * share) - 1] as number).toFixed(0);
-	console.info(`mouth to ear: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms of ${delays.length} words`);
+	process.stdout.write(`mouth to ear: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms of ${delays.length} words\n`);
 
 	// A question is answered by key.
 	await executive.keyboard.press('9');

@@ -50,7 +50,7 @@ export function fakeControl(answers: { release?: (fallback: Fallback) => Promise
 
 /** A plain executive's end: sends what it is told to, one frame a message, each filled with one byte. */
 export async function talkPeer(seat: Seat, path: string) {
-	const socket = new WebSocket(`${seat.address.replace(/^http/, 'ws')}${path}?as=${seat.role}`, {
+	const socket = new WebSocket(`${seat.address.replace(/^http/, 'ws')}${path}`, {
 		headers: { cookie: seat.cookie },
 	});
 	const told = arrivals<SurveyTold>();
