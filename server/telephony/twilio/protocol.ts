@@ -32,6 +32,12 @@ export const Parameters = Type.Object({
 	from: Type.Optional(Type.String({ maxLength: 500 })),
 	/** What the customer was told of a listening. [C1] */
 	disclosure: Type.Optional(Type.Enum([...disclosures])),
+	/** The conference in which customer and agent talk: without it an executive cannot be brought on the line. */
+	conference: Type.Optional(Type.String({ maxLength: 500 })),
+	/** The queue for a customer whose agent is gone, after an executive had the line. */
+	queue: Type.Optional(Type.String({ maxLength: 500 })),
+	/** What proves that a survey stream is the one we asked for. */
+	token: Type.Optional(Type.String({ maxLength: 500 })),
 });
 export type Parameters = Static<typeof Parameters>;
 
@@ -40,6 +46,7 @@ export const Start = Type.Object({
 	sequenceNumber: Counter,
 	streamSid: Type.String({ minLength: 1, maxLength: 80 }),
 	start: Type.Object({
+		accountSid: Type.Optional(Type.String({ maxLength: 80 })),
 		callSid: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,80}$' }),
 		tracks: Type.Array(Track, { minItems: 1, maxItems: 2 }),
 		mediaFormat: Type.Object({
@@ -58,6 +65,12 @@ export const Media = Type.Object({
 	media: Type.Object({ track: Track, timestamp: Counter, payload: Type.String() }),
 });
 export const Stop = Type.Object({ event: Type.Literal('stop'), sequenceNumber: Counter });
+
+/** What we say on a bidirectional stream; on any other we say nothing. [S2] */
+export const mediaMessage = (streamSid: string, payload: Uint8Array) =>
+	JSON.stringify({ event: 'media', streamSid, media: { payload: Buffer.from(payload).toString('base64') } });
+/** Forgets what Twilio has of us and has not played yet. */
+export const clearMessage = (streamSid: string) => JSON.stringify({ event: 'clear', streamSid });
 
 /** A message as read; `other` is one of no concern, known (dtmf, mark) or not. */
 export type Incoming =
