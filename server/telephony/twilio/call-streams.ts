@@ -131,10 +131,9 @@ export function callStreams({ clock, again, ended }: CallStreamsNeeds): CallStre
 				if (!live || listening || lostAtMs !== undefined) return;
 				stopWaiting = clock.after(againWithinMs, lose);
 				void again().then((answer) => {
+					if (answer === 'over' && live) end('hung-up');
 					// It may have come, or the call been moved again, before the answer did.
-					if (listening || isMoving || !live) return;
-					if (answer === 'over') end('hung-up');
-					if (answer === 'refused') lose();
+					if (answer === 'refused' && !listening && !isMoving) lose();
 				});
 			});
 		},
