@@ -13,8 +13,8 @@ export interface AskedOfTwilio {
 	given: Readonly<Record<string, string>>;
 }
 
-/** What the API answers in place of the right answer: `never`, or an error; `done` if it does what it was asked all the same. */
-export type OtherAnswer = 'never' | { status: number; code?: number; done?: boolean };
+/** What the API answers in place of the right answer: `never`, or something else; `done` if it does what it was asked all the same. */
+export type OtherAnswer = 'never' | { status: number; code?: number; done?: boolean; body?: object; location?: string };
 
 export interface TwilioStandIn {
 	/** What Ycord is given as `YCORD_TWILIO_…`. */
@@ -28,8 +28,8 @@ export interface TwilioStandIn {
 	connects: boolean;
 	/** Whether a call goes on with its next verb when its stream was closed. */
 	goesOn: boolean;
-	/** A call that talks in this conference from now on; gives back its id. */
-	call(conference: string): string;
+	/** A call that is in this conference from now on, also as somebody's coach; gives back its id. */
+	call(conference: string, as?: 'coach'): string;
 	hangUp(callSid: string): Promise<void>;
 	/** `conference NAME`, `stream`, `queue NAME`, `over`. */
 	whereIs(callSid: string): string;
@@ -45,6 +45,7 @@ export interface TwilioStandIn {
 
 interface Call {
 	where: string;
+	isCoach: boolean;
 	said: string[];
 	/** Whatever runs now stops when a newer document runs. */
 	document: number;
@@ -147,8 +148,8 @@ export async function twilioStandIn(ycord: { address: () => string; authToken: s
 		if (what === 'list participants') {
 			const [name] = [...conferences].find(([, one]) => one.sid === of) ?? [];
 			if (name === undefined) throw new Documented(404, 20_404);
-			const there = inside(name).map(([call_sid]) => call_sid);
-			return { participants: there.map((call_sid) => ({ call_sid, coaching: false, status: 'connected' })), page: 0 };
+			const shown = (call_sid: string, coaching: boolean) => ({ call_sid, coaching, status: 'connected' });
+			return { participants: inside(name).map(([call_sid, one]) => shown(call_sid, one.isCoach)), page: 0 };
 		}
 		const call = calls.get(of);
 		if (!call) throw new Documented(404, 20_404);
@@ -169,8 +170,8 @@ export async function twilioStandIn(ycord: { address: () => string; authToken: s
 	}
 
 	async function handle(request: IncomingMessage, response: ServerResponse) {
-		const send = (status: number, body: object) => {
-			response.writeHead(status, { 'content-type': 'application/json' });
+		const send = (status: number, body: object, location?: string) => {
+			response.writeHead(status, { 'content-type': 'application/json', ...(location ? { location } : {}) });
 			response.end(JSON.stringify(body));
 		};
 		let form = '';
@@ -194,10 +195,10 @@ export async function twilioStandIn(ycord: { address: () => string; authToken: s
 			send(one.what === 'start a stream' ? 201 : 200, body);
 		} catch (error) {
 			if (error instanceof Error && !(error instanceof Documented)) wrong.push(error.message);
-			const { status = 400, code = 20_001 } = error as { status?: number; code?: number };
-			if (error !== 'never') send(status, { code, status, message: 'no', more_info: '' });
+			if (error === 'never') return;
+			const { status = 400, code = 20_001, body, location } = error as Exclude<OtherAnswer, 'never'>;
+			send(status, body ?? { code, status, message: 'no', more_info: '' }, location);
 		}
-		happened();
 	}
 
 	const server = createServer((request, response) => void handle(request, response));
@@ -218,9 +219,9 @@ export async function twilioStandIn(ycord: { address: () => string; authToken: s
 		answer: () => undefined,
 		connects: true,
 		goesOn: true,
-		call(conference) {
+		call(conference, as) {
 			const callSid = sid('CA');
-			const call: Call = { where: '', said: [], document: 0, survey: undefined };
+			const call: Call = { where: '', isCoach: as === 'coach', said: [], document: 0, survey: undefined };
 			calls.set(callSid, call);
 			move(call, `conference ${conference}`);
 			return callSid;
