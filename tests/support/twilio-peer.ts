@@ -46,7 +46,7 @@ export class UpgradeRefused extends Error {
 }
 
 /** One message to Twilio. (www.twilio.com/docs/voice/media-streams/websocket-messages) */
-export type Said = { event: 'media'; payload: Uint8Array } | { event: 'clear' };
+export type Said = { event: 'media'; payload: Uint8Array } | { event: 'clear' } | { event: 'mark'; name: string };
 
 export interface TwilioPeer {
 	readonly socket: WebSocket;
@@ -216,11 +216,13 @@ export async function twilioPeer(options: TwilioPeerOptions): Promise<TwilioPeer
 /** Twilio takes µ-law without a header, for the stream it is sent on, and nothing that is not documented. */
 function readSaid({ data, isBinary }: TwilioPeer['received'][number], streamSid: string): Said {
 	if (isBinary) throw new Error('Twilio takes no binary messages');
-	const { event, streamSid: of, media, ...more } = JSON.parse(data.toString());
+	const { event, streamSid: of, media, mark, ...more } = JSON.parse(data.toString());
 	if (of !== streamSid) throw new Error(`${event} for another stream`);
 	if (Object.keys(more).length > 0) throw new Error(`${event} with ${Object.keys(more)}`);
-	if (event === 'clear' && media === undefined) return { event };
-	if (event !== 'media' || Object.keys(media).join() !== 'payload') throw new Error(`${event} is not documented`);
+	if (event === 'clear' && !media && !mark) return { event };
+	if (event === 'mark' && !media && typeof mark?.name === 'string') return { event, name: mark.name };
+	if (event !== 'media' || mark || Object.keys(media).join() !== 'payload')
+		throw new Error(`${event} is not documented`);
 	const payload = Buffer.from(media.payload, 'base64');
 	if (payload.toString('base64') !== media.payload) throw new Error('a payload that is not base64');
 	return { event, payload };

@@ -33,6 +33,8 @@ export interface Carried {
 	callId: string;
 	/** One message of sound, of this stream. Throws `Malformed` for what does not belong on it. */
 	media(message: Extract<Incoming, { event: 'media' }>): void;
+	/** Twilio has played, or forgotten, what was said before this mark; where something is said. */
+	played?(mark: string): void;
 	/** Nothing comes after this. */
 	over(how: StreamEnd): void;
 }
@@ -112,6 +114,7 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 						throw new Malformed('media of another stream');
 					return stream.carried.media(message);
 				}
+				if (message.event === 'mark') return stream.carried.played?.(message.name ?? '');
 				if (message.event === 'stop') {
 					finish('stopped', '')?.over('stopped');
 					socket.close(1000);

@@ -71,12 +71,16 @@ export const mediaMessage = (streamSid: string, payload: Uint8Array) =>
 	JSON.stringify({ event: 'media', streamSid, media: { payload: Buffer.from(payload).toString('base64') } });
 /** Forgets what Twilio has of us and has not played yet. */
 export const clearMessage = (streamSid: string) => JSON.stringify({ event: 'clear', streamSid });
+/** Comes back when Twilio has played what was said before it, or forgotten it. */
+export const markMessage = (streamSid: string, name: string) =>
+	JSON.stringify({ event: 'mark', streamSid, mark: { name } });
 
-/** A message as read; `other` is one of no concern, known (dtmf, mark) or not. */
+/** A message as read; `other` is one of no concern, known (dtmf) or not. */
 export type Incoming =
 	| { event: 'connected' }
 	| { event: 'start'; start: Start }
 	| { event: 'media'; streamSid: string | undefined; track: Track; timestampMs: number; payload: Buffer }
+	| { event: 'mark'; name: string | undefined }
 	| { event: 'stop' }
 	| { event: 'other'; known: boolean };
 
@@ -105,9 +109,13 @@ export function readMessage(text: string): Incoming {
 			counter(message.sequenceNumber, 'sequenceNumber');
 			return { event: 'stop' };
 		case 'dtmf':
-		case 'mark':
 			counter(message.sequenceNumber, 'sequenceNumber');
 			return { event: 'other', known: true };
+		case 'mark': {
+			counter(message.sequenceNumber, 'sequenceNumber');
+			const name = isObject(message.mark) ? message.mark.name : undefined;
+			return { event: 'mark', name: typeof name === 'string' ? name : undefined };
+		}
 		default:
 			if (typeof message.event !== 'string') throw new Malformed('no event');
 			return { event: 'other', known: false };

@@ -6,7 +6,8 @@ import {
 	mediaStream,
 	startWithinMs,
 } from '#server/telephony/twilio/media-stream.ts';
-import { clearMessage, Malformed, mediaMessage, type Start } from '#server/telephony/twilio/protocol.ts';
+import { playoutLag } from '#server/telephony/twilio/playout-lag.ts';
+import { clearMessage, Malformed, markMessage, mediaMessage, type Start } from '#server/telephony/twilio/protocol.ts';
 import { frameMs, sampleRate } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 
@@ -59,19 +60,27 @@ export function surveyStream(socket: WebSocket, needs: SurveyStreamNeeds): Media
 			const { streamSid, start } = message;
 			let isOver = false;
 			let isBehind = false;
+			const lag = playoutLag(needs.clock);
+			const forget = () => {
+				socket.send(clearMessage(streamSid));
+				lag.cleared();
+			};
 			const from = opened({
 				say(frame) {
 					if (isOver) return;
 					const text = mediaMessage(streamSid, frame);
-					const isFull = socket.bufferedAmount > (text.length * maxUnsentMs) / frameMs;
-					if (!isFull) socket.send(text);
+					const wasBehind = isBehind;
+					isBehind = socket.bufferedAmount > (text.length * maxUnsentMs) / frameMs;
 					// Once for each time: what reaches Twilio in a late burst is not played either.
-					else if (!isBehind) socket.send(clearMessage(streamSid));
-					isBehind = isFull;
+					if (isBehind) return wasBehind ? undefined : forget();
+					if (lag.isTooLong()) forget();
+					socket.send(text);
+					const mark = lag.said();
+					if (mark !== undefined) socket.send(markMessage(streamSid, mark));
 				},
 				close() {
 					if (isOver) return;
-					socket.send(clearMessage(streamSid));
+					forget();
 					close();
 				},
 			});
@@ -81,6 +90,7 @@ export function surveyStream(socket: WebSocket, needs: SurveyStreamNeeds): Media
 					if (track !== 'inbound') throw new Malformed('media of a track that a bidirectional stream has not');
 					from.heard(payload, (timestampMs * sampleRate) / 1000);
 				},
+				played: lag.played,
 				over(how) {
 					isOver = true;
 					from.over(how === 'done');

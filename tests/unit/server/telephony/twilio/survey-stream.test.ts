@@ -65,6 +65,33 @@ describe('a survey stream', () => {
 		expect(events()).toEqual(['media', 'clear', 'media', 'clear']);
 	});
 
+	test('has Twilio forget what it would play more than a second late, as its marks tell [B1]', () => {
+		const { socket, token, line, events, clock } = surveying();
+		socket.comes(start(token));
+		const speak = (frames: number) => {
+			for (let n = 0; n < frames; n++) {
+				line().say(tone(440, 20));
+				clock.advance(20);
+			}
+		};
+		const marks = () => socket.sent.map((one) => JSON.parse(String(one)).mark?.name).filter(Boolean);
+		const played = (name: string) =>
+			socket.comes({ event: 'mark', sequenceNumber: '7', streamSid: 'MZ1', mark: { name } });
+		speak(200);
+		expect(marks()).toEqual(['25', '50', '75', '100']);
+		expect(events()).not.toContain('clear');
+		for (const name of marks()) played(name);
+		speak(25);
+		played('225');
+		expect(events()).not.toContain('clear');
+		speak(75);
+		expect(events()).not.toContain('clear');
+		speak(1);
+		expect(events().slice(-2)).toEqual(['clear', 'media']);
+		speak(25);
+		expect(events().filter((one) => one === 'clear')).toHaveLength(1);
+	});
+
 	test('says nothing more once it is over, however it ended [S2]', () => {
 		for (const end of ['closed', 'gone', 'stopped'] as const) {
 			const { socket, token, line, events, told, clock } = surveying();
