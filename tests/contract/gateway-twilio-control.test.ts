@@ -264,6 +264,26 @@ describe('a customer on their way back', () => {
 		expect(lost).toEqual(['lost']);
 	});
 
+	test('has a key of their own for it, where the stream names one [C2]', async () => {
+		const { platform, control, take } = await twilioCall({ withdraw: '#' });
+		const told: string[] = [];
+		control.onWithdrawn(() => told.push('withdrawn'));
+		await take();
+		const [survey] = platform.surveys;
+		survey?.press('1');
+		await survey?.settled();
+		expect(told).toEqual([]);
+		survey?.press('#');
+		await survey?.settled();
+		expect(told).toEqual(['withdrawn']);
+		const without = await twilioCall({ withdraw: '12' });
+		without.control.onWithdrawn(() => told.push('by no key'));
+		await without.take();
+		for (const digit of ['1', '2', '12', '#']) without.platform.surveys[0]?.press(digit);
+		await without.platform.surveys[0]?.settled();
+		expect(told).toEqual(['withdrawn']);
+	});
+
 	test('when the server stops is with the agent by themselves', async () => {
 		const { platform, customer, take, lost, app, call } = await twilioCall();
 		await take();

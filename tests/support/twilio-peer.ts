@@ -65,6 +65,8 @@ export interface TwilioPeer {
 	play(sound: Partial<Record<Track, Uint8Array>>, options?: PlayOptions): Promise<void>;
 	/** The call was hung up: `stop`, and the socket closes. */
 	stop(): Promise<void>;
+	/** A key of the telephone; told on bidirectional streams only. */
+	press(digit: string): void;
 	/** The connection is gone without a word. */
 	drop(): void;
 	/** Anything else: an object as JSON, text and bytes as they are. */
@@ -201,6 +203,8 @@ export async function twilioPeer(options: TwilioPeerOptions): Promise<TwilioPeer
 			socket.close(1000);
 			await closed;
 		},
+		press: (digit) =>
+			send({ event: 'dtmf', sequenceNumber: next(), streamSid, dtmf: { track: 'inbound_track', digit } }),
 		drop: () => socket.terminate(),
 		settled: () =>
 			new Promise((resolve) => {

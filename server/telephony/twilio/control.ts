@@ -20,6 +20,7 @@ const farewell =
 export interface TwilioControl extends Control {
 	take: NonNullable<Control['take']>;
 	release: NonNullable<Control['release']>;
+	onWithdrawn: NonNullable<Control['onWithdrawn']>;
 	/** The server goes away: the customer goes back by themselves. */
 	close(): void;
 }
@@ -34,6 +35,8 @@ export interface TwilioControlNeeds {
 	conference: string;
 	/** The queue for a customer whose agent is gone. */
 	queue: string | undefined;
+	/** The key of their telephone by which the customer takes their consent back. */
+	withdrawKey: string | undefined;
 	/** Where Twilio opens the survey stream: `wss`, without a query. */
 	streamUrl: () => string;
 }
@@ -49,6 +52,7 @@ export function twilioControl(needs: TwilioControlNeeds): TwilioControl {
 	const { api, clock, streams, callSid } = needs;
 	let line: SurveyLine | undefined;
 	let attempt: Promise<Voice> | undefined;
+	let withdrawn = () => {};
 	let giveUp: (why: Refusal) => void = () => {};
 	/** Whether the customer was sent off, or may have been, and is not known to be back. */
 	let isAway = false;
@@ -97,6 +101,9 @@ export function twilioControl(needs: TwilioControlNeeds): TwilioControl {
 		const { heard, over } = streams.survey();
 		return {
 			heard,
+			pressed(digit) {
+				if (digit === needs.withdrawKey) withdrawn();
+			},
 			over(asked) {
 				over();
 				if (line === opened) line = undefined;
@@ -179,6 +186,9 @@ export function twilioControl(needs: TwilioControlNeeds): TwilioControl {
 					isReturning = false;
 				});
 			return returning;
+		},
+		onWithdrawn(told) {
+			withdrawn = told;
 		},
 		close() {
 			isClosing = true;

@@ -35,6 +35,8 @@ export interface Carried {
 	media(message: Extract<Incoming, { event: 'media' }>): void;
 	/** Twilio has played, or forgotten, what was said before this mark; where something is said. */
 	played?(mark: string): void;
+	/** A key of the telephone, where Twilio tells of them: on a bidirectional stream. */
+	pressed?(digit: string): void;
 	/** Nothing comes after this. */
 	over(how: StreamEnd): void;
 }
@@ -95,7 +97,7 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 
 	function receive(text: string) {
 		const message = readMessage(text);
-		if (message.event === 'other' && !message.known) return;
+		if (message.event === 'other') return;
 		switch (stream.at) {
 			case 'upgraded':
 				if (message.event !== 'connected') throw new Malformed(`${message.event} before connected`);
@@ -114,11 +116,12 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 						throw new Malformed('media of another stream');
 					return stream.carried.media(message);
 				}
+				if (message.event === 'dtmf') return stream.carried.pressed?.(message.digit ?? '');
 				if (message.event === 'mark') return stream.carried.played?.(message.name ?? '');
 				if (message.event === 'stop') {
 					finish('stopped', '')?.over('stopped');
 					socket.close(1000);
-				} else if (message.event !== 'other') throw new Malformed(`a second ${message.event}`);
+				} else throw new Malformed(`a second ${message.event}`);
 				return;
 			case 'over':
 				return;

@@ -36,6 +36,8 @@ export const Parameters = Type.Object({
 	conference: Type.Optional(Type.String({ maxLength: 500 })),
 	/** The queue for a customer whose agent is gone, after an executive had the line. */
 	queue: Type.Optional(Type.String({ maxLength: 500 })),
+	/** The key by which the customer takes back that an executive speaks with them. [C2] */
+	withdraw: Type.Optional(Type.String({ maxLength: 500 })),
 	/** What proves that a survey stream is the one we asked for. */
 	token: Type.Optional(Type.String({ maxLength: 500 })),
 });
@@ -75,14 +77,15 @@ export const clearMessage = (streamSid: string) => JSON.stringify({ event: 'clea
 export const markMessage = (streamSid: string, name: string) =>
 	JSON.stringify({ event: 'mark', streamSid, mark: { name } });
 
-/** A message as read; `other` is one of no concern, known (dtmf) or not. */
+/** A message as read; `other` is one that is not known. */
 export type Incoming =
 	| { event: 'connected' }
 	| { event: 'start'; start: Start }
 	| { event: 'media'; streamSid: string | undefined; track: Track; timestampMs: number; payload: Buffer }
 	| { event: 'mark'; name: string | undefined }
+	| { event: 'dtmf'; digit: string | undefined }
 	| { event: 'stop' }
-	| { event: 'other'; known: boolean };
+	| { event: 'other' };
 
 /** A message that is not in the protocol; the text says what is wrong with it, never what it said. */
 export class Malformed extends Error {
@@ -110,15 +113,13 @@ export function readMessage(text: string): Incoming {
 			return { event: 'stop' };
 		case 'dtmf':
 			counter(message.sequenceNumber, 'sequenceNumber');
-			return { event: 'other', known: true };
-		case 'mark': {
+			return { event: 'dtmf', digit: textIn(message.dtmf, 'digit') };
+		case 'mark':
 			counter(message.sequenceNumber, 'sequenceNumber');
-			const name = isObject(message.mark) ? message.mark.name : undefined;
-			return { event: 'mark', name: typeof name === 'string' ? name : undefined };
-		}
+			return { event: 'mark', name: textIn(message.mark, 'name') };
 		default:
 			if (typeof message.event !== 'string') throw new Malformed('no event');
-			return { event: 'other', known: false };
+			return { event: 'other' };
 	}
 }
 
@@ -166,6 +167,11 @@ function counter(value: unknown, name: string): number {
 	throw new Malformed(`${name} is not a number`);
 }
 const digits = /^[0-9]{1,15}$/;
+
+function textIn(of: unknown, name: string): string | undefined {
+	const value = isObject(of) ? of[name] : undefined;
+	return typeof value === 'string' ? value : undefined;
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -28,6 +28,8 @@ export interface SurveyLine {
 export interface FromSurvey {
 	/** The customer's sound, at its position since the stream's start; in samples. */
 	heard(payload: Uint8Array, at: number): void;
+	/** The customer pressed this key of their telephone. */
+	pressed(digit: string): void;
 	/** The stream is over; `asked` if it was closed from here. */
 	over(asked: boolean): void;
 }
@@ -91,6 +93,7 @@ export function surveyStream(socket: WebSocket, needs: SurveyStreamNeeds): Media
 					from.heard(payload, (timestampMs * sampleRate) / 1000);
 				},
 				played: lag.played,
+				pressed: from.pressed,
 				over(how) {
 					isOver = true;
 					from.over(how === 'done');

@@ -61,6 +61,7 @@ export function takeableCalls(needs: TakeableCallsNeeds): TakeableCalls {
 			ended: () => calls.delete(callSid),
 		});
 		const queue = parameters.queue && parameters.queue.length <= maxQueueName ? parameters.queue : undefined;
+		const withdrawKey = parameters.withdraw && keyPattern.test(parameters.withdraw) ? parameters.withdraw : undefined;
 		const control = twilioControl({
 			api,
 			clock,
@@ -69,6 +70,7 @@ export function takeableCalls(needs: TakeableCallsNeeds): TakeableCalls {
 			callSid,
 			conference,
 			queue,
+			withdrawKey,
 			streamUrl: needs.surveyUrl,
 		});
 		return { control, streams };
@@ -120,5 +122,7 @@ function whyNot({ start }: Start, accountSid: string): string | undefined {
 	return undefined;
 }
 
+/** One key of a telephone. */
+const keyPattern = /^[0-9*#]$/;
 /** What goes into the API's paths. */
 const callSidPattern = /^CA[0-9a-fA-F]{32}$/;

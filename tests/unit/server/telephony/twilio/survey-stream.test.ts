@@ -35,7 +35,11 @@ function surveying() {
 	let line: SurveyLine | undefined;
 	const { token, forget } = awaited.expect(callSid, (opened) => {
 		line = opened;
-		return { heard: (_payload, at) => told.push(`heard ${at}`), over: (asked) => told.push(asked ? 'closed' : 'lost') };
+		return {
+			heard: (_payload, at) => told.push(`heard ${at}`),
+			pressed: (digit) => told.push(`pressed ${digit}`),
+			over: (asked) => told.push(asked ? 'closed' : 'lost'),
+		};
 	});
 	const open = () => {
 		const opened = fakeSocket();
