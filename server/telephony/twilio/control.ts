@@ -72,6 +72,7 @@ export function twilioControl(needs: TwilioControlNeeds): TwilioControl {
 			arrived(opened);
 			return fromLine(opened, lost);
 		});
+		const wasAway = isAway;
 		isAway = true;
 		streams.moving();
 		try {
@@ -85,8 +86,7 @@ export function twilioControl(needs: TwilioControlNeeds): TwilioControl {
 		} catch (error) {
 			stopping.abort();
 			awaited.forget();
-			line?.close();
-			isAway = !(error instanceof Refusal && notDone.has(error.code));
+			if (error instanceof Refusal && notDone.has(error.code)) isAway = wasAway;
 			// If even this fails: the stream is not claimed when it comes, is closed, and the customer goes on to the conference.
 			if (isAway) await api.sendBack(callSid, backToConference(needs.conference)).catch(() => {});
 			streams.settled();
