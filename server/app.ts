@@ -298,6 +298,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		publicUrl,
 		authTokens: config.twilioAuthTokens,
 		...(config.twilioAgent ? { defaultAgentId: config.twilioAgent } : {}),
+		...(config.twilioApi ? { key: config.twilioApi } : {}),
 		clock,
 	});
 	await http.register(line, { lines: browserLines, mustBeOurs: who.mustBeOurs });

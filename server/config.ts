@@ -137,6 +137,37 @@ export const settings = {
 		otherwise: 'none',
 		meaning: 'The person who gets the Twilio calls whose start names no agent.',
 	},
+	twilioAccountSid: {
+		name: 'YCORD_TWILIO_ACCOUNT_SID',
+		flag: 'twilio-account-sid',
+		schema: Type.String({ pattern: '^AC[0-9a-fA-F]{32}$', description: 'AC and 32 hexadecimal digits' }),
+		otherwise: 'none',
+		meaning: 'The Twilio account whose calls an executive can be brought on; needs an API key.',
+	},
+	twilioApiKey: {
+		name: 'YCORD_TWILIO_API_KEY',
+		flag: 'twilio-api-key',
+		schema: Type.String({ pattern: '^SK[0-9a-fA-F]{32}$', description: 'SK and 32 hexadecimal digits' }),
+		otherwise: 'none',
+		meaning: 'The SID of the API key with which Ycord asks Twilio to bring an executive on the line.',
+	},
+	twilioApiSecret: {
+		name: 'YCORD_TWILIO_API_SECRET',
+		schema: token,
+		otherwise: 'none',
+		meaning: 'The secret of that API key.',
+		secret: true,
+	},
+	twilioApi: {
+		name: 'YCORD_TWILIO_API',
+		flag: 'twilio-api',
+		schema: Type.Refine(
+			Type.String({ description: 'https:// and a host, without a path; http:// only on a loopback address' }),
+			(text) => isWebOrigin(text) && (text.startsWith('https:') || isLoopback(new URL(text).hostname)),
+		),
+		default: 'https://api.twilio.com',
+		meaning: 'Where Twilio’s REST API is; another one for another region, or for trials.',
+	},
 	masterKey: {
 		name: 'YCORD_MASTER_KEY',
 		schema: keyText,
@@ -189,6 +220,8 @@ export interface Config {
 	readonly survey?: string;
 	readonly twilioAuthTokens: string[];
 	readonly twilioAgent?: string;
+	/** Only whole: account, key, secret and address. */
+	readonly twilioApi?: Readonly<{ accountSid: string; key: string; secret: string; url: string }>;
 	readonly masterKey?: string;
 	readonly masterKeyOld?: string;
 	readonly drainSeconds: number;
@@ -234,6 +267,9 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 				'accepted with it: a loopback address (127.0.0.1, ::1 or localhost)',
 		);
 	}
+	const missing = twilioKey.filter((one) => values[one] === undefined);
+	if (problems.length === 0 && missing.length > 0 && missing.length < twilioKey.length)
+		problems.push(`${namesOf(missing)}: not given, and needed: ${namesOf(twilioKey)} go together`);
 	if (problems.length > 0) throw new ConfigProblem(problems);
 
 	const {
@@ -244,6 +280,10 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 		twilioAuthToken,
 		twilioAuthTokenSecondary,
 		twilioAgent,
+		twilioAccountSid: accountSid,
+		twilioApiKey: apiKey,
+		twilioApiSecret: secret,
+		twilioApi: apiUrl,
 		masterKey,
 		masterKeyOld,
 		...rest
@@ -257,11 +297,18 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 		...(people === undefined ? {} : { people }),
 		...(survey === undefined ? {} : { survey }),
 		...(twilioAgent === undefined ? {} : { twilioAgent }),
+		...(accountSid && apiKey && secret
+			? { twilioApi: Object.freeze({ accountSid, key: apiKey, secret, url: new URL(apiUrl).origin }) }
+			: {}),
 		...(masterKey === undefined ? {} : { masterKey }),
 		...(masterKeyOld === undefined ? {} : { masterKeyOld }),
 		twilioAuthTokens: Object.freeze(tokens) as string[],
 	});
 }
+
+/** What is of use only together. */
+const twilioKey = ['twilioAccountSid', 'twilioApiKey', 'twilioApiSecret'] as const;
+const namesOf = (keys: readonly (keyof Table)[]) => keys.map((one) => settings[one].name).join(', ');
 
 /** What a setting accepts, in words. */
 export function accepts(setting: Setting): string {
@@ -362,7 +409,7 @@ function isWebOrigin(text: string): boolean {
 }
 
 function isLoopback(host: string): boolean {
-	return host.toLowerCase() === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+	return ['localhost', '::1', '[::1]'].includes(host.toLowerCase()) || (isIPv4(host) && host.startsWith('127.'));
 }
 
 function readText(path: string): string {

@@ -155,6 +155,20 @@ export const refusals = {
 	},
 	'survey.question-unknown': { status: 404, retry: false, text: 'This question is not in the script.' },
 	'survey.answer': { status: 400, retry: false, text: 'This is not an answer to that question; expected {detail}.' },
+	'platform.denied': {
+		status: 502,
+		retry: false,
+		text: 'The phone platform does not accept Ycord’s key. Whoever runs Ycord has to look at it.',
+	},
+	'platform.call-over': { status: 409, retry: false, text: 'The phone platform says that this call is over.' },
+	'platform.busy': { status: 503, retry: true, text: 'The phone platform is busy. Try again in a moment.' },
+	'platform.unreachable': {
+		status: 503,
+		retry: true,
+		text: 'The phone platform did not answer, so it may have done it or not. Look, then try again.',
+	},
+	'platform.refused': { status: 502, retry: true, text: 'The phone platform would not do it ({detail}).' },
+	'platform.no-line': { status: 503, retry: true, text: 'The phone platform did not bring the line in time.' },
 	'search.empty': { status: 400, retry: false, text: 'Say what to look for: words, a tag or a kind.' },
 	'search.unavailable': {
 		status: 503,

@@ -34,7 +34,8 @@ export interface Control {
 	take?(taking: Taking, lost: () => void): Promise<Voice>;
 	/**
 	 * The customer goes back to the agent, or, if the agent is not there, where `fallback` says. Begins at once, resolves
-	 * when they are there. May be asked at any time, also while `take` is under way, and again.
+	 * when they are there. May be asked at any time, also while `take` is under way, and again. Rejects when the platform
+	 * does not say where they are; then it has to be asked once more.
 	 */
 	release?(fallback: Fallback): Promise<Returned>;
 	/** The customer took their consent back by their own key, where the platform gives them one. */

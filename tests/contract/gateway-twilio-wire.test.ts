@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { twilioSignature } from '#server/telephony/twilio/signature.ts';
-import { type TwilioNeeds, twilio, twilioPath } from '#server/telephony/twilio/twilio.ts';
+import { type TwilioNeeds, twilio, twilioPath, twilioSurveyPath } from '#server/telephony/twilio/twilio.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { gatewayDoor } from '#tests/support/gateway-door.ts';
@@ -57,6 +57,16 @@ describe('the door for Twilio', () => {
 		const { address } = await door({ authTokens: [] });
 		expect(await answer(twilioPeer({ address, authToken }))).toEqual({ status: 404, code: 'request.not-found' });
 		expect(await answer(twilioPeer({ address, authToken: '' }))).toEqual({ status: 404, code: 'request.not-found' });
+	});
+
+	test('without an API key brings in calls that can only be listened to, and has no door for a survey [S2]', async () => {
+		const { address, intake } = await door();
+		const peer = await twilioPeer({ address, authToken, parameters: { agent: 'ann', conference: 'room' } });
+		peer.begin();
+		await peer.settled();
+		expect(intake.calls[0]?.incoming.control).toEqual({ abilities: [], cannot: 'no Twilio API key is set' });
+		await expect(twilioPeer({ address, authToken, path: twilioSurveyPath })).rejects.toMatchObject({ status: 404 });
+		expect(peer.received).toEqual([]);
 	});
 
 	test('goes by the public address, not by the Host header', async () => {

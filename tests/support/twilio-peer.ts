@@ -15,9 +15,12 @@ export interface TwilioPeerOptions {
 	signedUrl?: string;
 	/** Sent in place of the right headers. */
 	headers?: Record<string, string>;
+	/** Where the stream is opened; where we listen unless said. */
+	path?: string;
 	callSid?: string;
+	accountSid?: string;
 	tracks?: readonly Track[];
-	/** The `<Parameter>`s: agent, leg, label, from, disclosure. */
+	/** The `<Parameter>`s: agent, leg, label, from, disclosure, conference, queue; on a survey stream token. */
 	parameters?: Record<string, string>;
 }
 
@@ -42,12 +45,19 @@ export class UpgradeRefused extends Error {
 	}
 }
 
+/** One message to Twilio. (www.twilio.com/docs/voice/media-streams/websocket-messages) */
+export type Said = { event: 'media'; payload: Uint8Array } | { event: 'clear' } | { event: 'mark'; name: string };
+
 export interface TwilioPeer {
 	readonly socket: WebSocket;
 	readonly callSid: string;
 	readonly streamSid: string;
 	/** Everything the server sent on this stream: nothing, if all is well. [S3] */
 	readonly received: { data: Buffer; isBinary: boolean }[];
+	/** What the server said on a bidirectional stream, in order; throws at what Twilio would not understand. */
+	said(): Said[];
+	/** Resolves once it holds for what was said; looked at again after everything that comes. */
+	whenSaid(holds: (said: Said[]) => boolean): Promise<void>;
 	readonly closed: Promise<{ code: number; reason: string }>;
 	/** `connected` and `start`. */
 	begin(): void;
@@ -55,6 +65,8 @@ export interface TwilioPeer {
 	play(sound: Partial<Record<Track, Uint8Array>>, options?: PlayOptions): Promise<void>;
 	/** The call was hung up: `stop`, and the socket closes. */
 	stop(): Promise<void>;
+	/** A key of the telephone; told on bidirectional streams only. */
+	press(digit: string): void;
 	/** The connection is gone without a word. */
 	drop(): void;
 	/** Anything else: an object as JSON, text and bytes as they are. */
@@ -70,20 +82,25 @@ export interface TwilioPeer {
  * tracks with their own chunk numbers and timestamps, every number as text. Rejects with `UpgradeRefused`.
  */
 export async function twilioPeer(options: TwilioPeerOptions): Promise<TwilioPeer> {
-	const url = `${options.address.replace(/^http/, 'ws')}${twilioPath}`;
+	const url = `${options.address.replace(/^http/, 'ws')}${options.path ?? twilioPath}`;
 	const signature = twilioSignature(options.authToken, options.signedUrl ?? url);
 	const socket = new WebSocket(url, { headers: options.headers ?? { 'x-twilio-signature': signature } });
 	const received: TwilioPeer['received'] = [];
 	const sid = (kind: string) => kind + randomBytes(16).toString('hex');
 	const callSid = options.callSid ?? sid('CA');
 	const streamSid = sid('MZ');
-	const accountSid = sid('AC');
+	const accountSid = options.accountSid ?? sid('AC');
 	const tracks = options.tracks ?? ['inbound', 'outbound'];
 	let sequenceNumber = 0;
 	const chunks = { inbound: 0, outbound: 0 };
 	let playedMs = 0;
 
-	socket.on('message', (data, isBinary) => received.push({ data: data as Buffer, isBinary }));
+	const arrivals = new Set<() => void>();
+	socket.on('message', (data, isBinary) => {
+		received.push({ data: data as Buffer, isBinary });
+		for (const look of [...arrivals]) look();
+	});
+	const said = () => received.map((one) => readSaid(one, streamSid));
 	const closed = new Promise<{ code: number; reason: string }>((resolve) => {
 		socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
 	});
@@ -121,6 +138,17 @@ export async function twilioPeer(options: TwilioPeerOptions): Promise<TwilioPeer
 		callSid,
 		streamSid,
 		received,
+		said,
+		whenSaid: (holds) =>
+			new Promise((resolve) => {
+				const look = () => {
+					if (!holds(said())) return;
+					arrivals.delete(look);
+					resolve();
+				};
+				arrivals.add(look);
+				look();
+			}),
 		closed,
 		send,
 		media,
@@ -175,6 +203,8 @@ export async function twilioPeer(options: TwilioPeerOptions): Promise<TwilioPeer
 			socket.close(1000);
 			await closed;
 		},
+		press: (digit) =>
+			send({ event: 'dtmf', sequenceNumber: next(), streamSid, dtmf: { track: 'inbound_track', digit } }),
 		drop: () => socket.terminate(),
 		settled: () =>
 			new Promise((resolve) => {
@@ -185,6 +215,21 @@ export async function twilioPeer(options: TwilioPeerOptions): Promise<TwilioPeer
 				if (socket.readyState === WebSocket.OPEN) socket.ping();
 			}),
 	};
+}
+
+/** Twilio takes µ-law without a header, for the stream it is sent on, and nothing that is not documented. */
+function readSaid({ data, isBinary }: TwilioPeer['received'][number], streamSid: string): Said {
+	if (isBinary) throw new Error('Twilio takes no binary messages');
+	const { event, streamSid: of, media, mark, ...more } = JSON.parse(data.toString());
+	if (of !== streamSid) throw new Error(`${event} for another stream`);
+	if (Object.keys(more).length > 0) throw new Error(`${event} with ${Object.keys(more)}`);
+	if (event === 'clear' && !media && !mark) return { event };
+	if (event === 'mark' && !media && typeof mark?.name === 'string') return { event, name: mark.name };
+	if (event !== 'media' || mark || Object.keys(media).join() !== 'payload')
+		throw new Error(`${event} is not documented`);
+	const payload = Buffer.from(media.payload, 'base64');
+	if (payload.toString('base64') !== media.payload) throw new Error('a payload that is not base64');
+	return { event, payload };
 }
 
 function disordered(ticks: number[], disorder: PlayOptions['disorder']): number[] {

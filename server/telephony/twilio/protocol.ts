@@ -32,6 +32,14 @@ export const Parameters = Type.Object({
 	from: Type.Optional(Type.String({ maxLength: 500 })),
 	/** What the customer was told of a listening. [C1] */
 	disclosure: Type.Optional(Type.Enum([...disclosures])),
+	/** The conference in which customer and agent talk: without it an executive cannot be brought on the line. */
+	conference: Type.Optional(Type.String({ maxLength: 500 })),
+	/** The queue for a customer whose agent is gone, after an executive had the line. */
+	queue: Type.Optional(Type.String({ maxLength: 500 })),
+	/** The key by which the customer takes back that an executive speaks with them. [C2] */
+	withdraw: Type.Optional(Type.String({ maxLength: 500 })),
+	/** What proves that a survey stream is the one we asked for. */
+	token: Type.Optional(Type.String({ maxLength: 500 })),
 });
 export type Parameters = Static<typeof Parameters>;
 
@@ -40,6 +48,7 @@ export const Start = Type.Object({
 	sequenceNumber: Counter,
 	streamSid: Type.String({ minLength: 1, maxLength: 80 }),
 	start: Type.Object({
+		accountSid: Type.Optional(Type.String({ maxLength: 80 })),
 		callSid: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,80}$' }),
 		tracks: Type.Array(Track, { minItems: 1, maxItems: 2 }),
 		mediaFormat: Type.Object({
@@ -59,13 +68,24 @@ export const Media = Type.Object({
 });
 export const Stop = Type.Object({ event: Type.Literal('stop'), sequenceNumber: Counter });
 
-/** A message as read; `other` is one of no concern, known (dtmf, mark) or not. */
+/** What we say on a bidirectional stream; on any other we say nothing. [S2] */
+export const mediaMessage = (streamSid: string, payload: Uint8Array) =>
+	JSON.stringify({ event: 'media', streamSid, media: { payload: Buffer.from(payload).toString('base64') } });
+/** Forgets what Twilio has of us and has not played yet. */
+export const clearMessage = (streamSid: string) => JSON.stringify({ event: 'clear', streamSid });
+/** Comes back when Twilio has played what was said before it, or forgotten it. */
+export const markMessage = (streamSid: string, name: string) =>
+	JSON.stringify({ event: 'mark', streamSid, mark: { name } });
+
+/** A message as read; `other` is one that is not known. */
 export type Incoming =
 	| { event: 'connected' }
 	| { event: 'start'; start: Start }
 	| { event: 'media'; streamSid: string | undefined; track: Track; timestampMs: number; payload: Buffer }
+	| { event: 'mark'; name: string | undefined }
+	| { event: 'dtmf'; digit: string | undefined }
 	| { event: 'stop' }
-	| { event: 'other'; known: boolean };
+	| { event: 'other' };
 
 /** A message that is not in the protocol; the text says what is wrong with it, never what it said. */
 export class Malformed extends Error {
@@ -92,12 +112,14 @@ export function readMessage(text: string): Incoming {
 			counter(message.sequenceNumber, 'sequenceNumber');
 			return { event: 'stop' };
 		case 'dtmf':
+			counter(message.sequenceNumber, 'sequenceNumber');
+			return { event: 'dtmf', digit: textIn(message.dtmf, 'digit') };
 		case 'mark':
 			counter(message.sequenceNumber, 'sequenceNumber');
-			return { event: 'other', known: true };
+			return { event: 'mark', name: textIn(message.mark, 'name') };
 		default:
 			if (typeof message.event !== 'string') throw new Malformed('no event');
-			return { event: 'other', known: false };
+			return { event: 'other' };
 	}
 }
 
@@ -145,6 +167,11 @@ function counter(value: unknown, name: string): number {
 	throw new Malformed(`${name} is not a number`);
 }
 const digits = /^[0-9]{1,15}$/;
+
+function textIn(of: unknown, name: string): string | undefined {
+	const value = isObject(of) ? of[name] : undefined;
+	return typeof value === 'string' ? value : undefined;
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,12 +1,14 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { Intake } from '#server/telephony/telephony.ts';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { type TwilioKey, twilioApi } from '#server/telephony/twilio/api.ts';
 import { isSigned, streamUrls } from '#server/telephony/twilio/signature.ts';
-import { twilioStream } from '#server/telephony/twilio/stream.ts';
+import { type StreamIntake, twilioStream } from '#server/telephony/twilio/stream.ts';
+import { surveyStream } from '#server/telephony/twilio/survey-stream.ts';
+import { takeableCalls, withoutKey } from '#server/telephony/twilio/takeable-calls.ts';
 import type { Clock } from '#shared/clock.ts';
 import { Refusal } from '#shared/refusals.ts';
 
 export interface TwilioNeeds {
-	intake: Intake;
+	intake: StreamIntake;
 	clock: Clock;
 	/** How Twilio reaches this server: what the signature is computed over. */
 	publicUrl: () => string;
@@ -14,34 +16,61 @@ export interface TwilioNeeds {
 	authTokens: readonly string[];
 	/** Who gets the calls whose start names no agent. */
 	defaultAgentId?: string;
+	/** With what Ycord asks Twilio to bring an executive on the line. Without it calls can only be listened to. */
+	key?: TwilioKey;
 	startWithinMs?: number;
 	silentAfterMs?: number;
 	/** An error of ours while a message was handled, not of the peer. The first argument is no personal data. */
 	failed?: (where: string, error: unknown) => void;
 }
 
-/** Where Twilio opens its media streams. */
+/** Where Twilio opens its media streams: those we listen to, and those an executive speaks on. */
 export const twilioPath = '/telephony/twilio';
+export const twilioSurveyPath = '/telephony/twilio/survey';
 
 /**
- * The gateway for Twilio Media Streams, listening only (`<Start><Stream>` or REST Streams). The signature is checked
- * before the upgrade, and refused there by name. A message over 64 KiB closes with `tooLarge`; over the WebSocket server's own `maxPayload`, which
- * should be larger, it is not even read and the close code is 1009 (RFC 6455, 7.4.1).
+ * The gateway for Twilio Media Streams: listening (`<Start><Stream>` or REST Streams), and with an API key an executive on the
+ * line (`<Connect><Stream>`). The signature is checked before the upgrade, and refused there by name. A message over 64 KiB
+ * closes with `tooLarge`; over the WebSocket server's own `maxPayload`, which should be larger, it is not even read and the
+ * close code is 1009 (RFC 6455, 7.4.1).
  */
 export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
+	const { clock, key } = needs;
 	const leaving = new Set<() => void>();
+	const url = (path: string) => `wss://${new URL(needs.publicUrl()).host}${path}`;
+	const takeable =
+		key &&
+		takeableCalls({
+			intake: needs.intake,
+			clock,
+			api: twilioApi({
+				key,
+				clock,
+				refused: (what, { code, detail }) =>
+					app.log.warn({ what, refusal: code, detail }, 'a request to Twilio’s API was refused'),
+			}),
+			accountSid: key.accountSid,
+			listeningUrl: () => url(twilioPath),
+			surveyUrl: () => url(twilioSurveyPath),
+		});
+	const intake: StreamIntake = takeable ?? {
+		started: (call, refused, start) => needs.intake.started({ ...call, control: withoutKey }, refused, start),
+	};
+	const onlySigned = (path: string) => (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void) => {
+		const refusal = refusalOf(request.headers['x-twilio-signature'], path, needs);
+		if (refusal) request.log.warn({ refusal: refusal.code }, 'a Twilio stream was refused before its upgrade');
+		done(refusal);
+	};
+
 	app.route({
 		method: 'GET',
 		url: twilioPath,
 		websocket: true,
-		onRequest(request, _reply, done) {
-			const refusal = refusalOf(request.headers['x-twilio-signature'], needs);
-			if (refusal) request.log.warn({ refusal: refusal.code }, 'a Twilio stream was refused before its upgrade');
-			done(refusal);
-		},
+		onRequest: onlySigned(twilioPath),
 		handler(socket, request) {
 			const leave = twilioStream(socket, {
 				...needs,
+				intake,
 				over({ callId, reason, why }) {
 					leaving.delete(leave);
 					request.log.info({ callId, reason, why }, 'a Twilio stream is over');
@@ -51,14 +80,39 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 			leaving.add(leave);
 		},
 	});
+	if (takeable)
+		app.route({
+			method: 'GET',
+			url: twilioSurveyPath,
+			websocket: true,
+			onRequest: onlySigned(twilioSurveyPath),
+			handler(socket, request) {
+				const { leave } = surveyStream(socket, {
+					clock,
+					claim: takeable.claim,
+					over({ callId, reason, why }) {
+						leaving.delete(goAway);
+						request.log.info({ callId, reason, why }, 'a Twilio survey stream is over');
+					},
+					failed: (error) => needs.failed?.(twilioSurveyPath, error),
+				});
+				const goAway = () => leave('draining');
+				leaving.add(goAway);
+			},
+		});
 	app.addHook('preClose', async () => {
+		takeable?.close();
 		for (const leave of leaving) leave();
 	});
 };
 
-function refusalOf(given: string | string[] | undefined, { publicUrl, authTokens }: TwilioNeeds): Refusal | undefined {
+function refusalOf(
+	given: string | string[] | undefined,
+	path: string,
+	{ publicUrl, authTokens }: TwilioNeeds,
+): Refusal | undefined {
 	if (authTokens.length === 0) return new Refusal('request.not-found');
 	if (typeof given !== 'string' || given === '') return new Refusal('access.signature-missing');
-	if (!isSigned(given, streamUrls(publicUrl(), twilioPath), authTokens)) return new Refusal('access.signature-wrong');
+	if (!isSigned(given, streamUrls(publicUrl(), path), authTokens)) return new Refusal('access.signature-wrong');
 	return undefined;
 }

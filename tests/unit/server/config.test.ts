@@ -10,6 +10,8 @@ import {
 } from '#server/config.ts';
 
 const key = Buffer.alloc(32, 1).toString('base64');
+const accountSid = `AC${'0'.repeat(32)}`;
+const apiKey = `SK${'1'.repeat(32)}`;
 const oldKey = Buffer.alloc(32, 2).toString('base64');
 
 describe('what a server is started with', () => {
@@ -47,6 +49,10 @@ describe('what a server is started with', () => {
 				YCORD_TWILIO_AUTH_TOKEN: 'one',
 				YCORD_TWILIO_AUTH_TOKEN_SECONDARY: 'two',
 				YCORD_TWILIO_AGENT: 'ana',
+				YCORD_TWILIO_ACCOUNT_SID: accountSid,
+				YCORD_TWILIO_API_KEY: apiKey,
+				YCORD_TWILIO_API_SECRET: 'three',
+				YCORD_TWILIO_API: 'https://api.dublin.ie1.twilio.com/',
 				YCORD_MASTER_KEY: key,
 				YCORD_MASTER_KEY_OLD: oldKey,
 				YCORD_DRAIN_SECONDS: '600',
@@ -68,6 +74,7 @@ describe('what a server is started with', () => {
 			people: 'people.json',
 			twilioAuthTokens: ['one', 'two'],
 			twilioAgent: 'ana',
+			twilioApi: { accountSid, key: apiKey, secret: 'three', url: 'https://api.dublin.ie1.twilio.com' },
 			masterKey: key,
 			masterKeyOld: oldKey,
 			drainSeconds: 600,
@@ -119,6 +126,12 @@ describe('wrong settings', () => {
 		['YCORD_PEOPLE', [' ']],
 		['YCORD_SURVEY', [' ']],
 		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_TWILIO_ACCOUNT_SID', ['AC1', apiKey]],
+		['YCORD_TWILIO_API_KEY', ['SK1', accountSid]],
+		[
+			'YCORD_TWILIO_API',
+			['http://api.twilio.com', 'http://127.example.com', 'api.twilio.com', 'https://x/2010', 'ws://x'],
+		],
 		['YCORD_DRAIN_SECONDS', ['-1', '601', '1.5']],
 		['YCORD_MAX_LISTENERS', ['0', '100001']],
 		['YCORD_MAX_CALLS', ['0', 'many']],
@@ -141,6 +154,22 @@ describe('wrong settings', () => {
 				`${name} (--${setting.flag}): given ${shown}`,
 			);
 		});
+	});
+
+	test('a Twilio API key is whole or not there, and its address is https but on this machine', () => {
+		const whole = {
+			YCORD_TWILIO_ACCOUNT_SID: accountSid,
+			YCORD_TWILIO_API_KEY: apiKey,
+			YCORD_TWILIO_API_SECRET: 'hunter2',
+		};
+		for (const name of Object.keys(whole)) {
+			const problem = problemOf({ ...whole, [name]: '' }, {});
+			expect(problem.problems).toEqual([expect.stringContaining(`${name}: not given, and needed: `)]);
+			expect(problem.message).not.toContain('hunter2');
+		}
+		expect(readConfig(whole, {}).twilioApi?.url).toBe('https://api.twilio.com');
+		for (const url of ['http://127.0.0.1:8080', 'http://localhost:1', 'http://[::1]:1'])
+			expect(readConfig({ ...whole, YCORD_TWILIO_API: url }, {}).twilioApi?.url).toBe(url);
 	});
 
 	test('a flag without its value was given nothing', () => {
@@ -212,11 +241,14 @@ describe('secrets', () => {
 
 	test.each(secrets)('%s comes from a file too, without the line end that editors add', (name) => {
 		const read: string[] = [];
-		const config = readConfig({ [`${name}_FILE`]: '/run/secrets/token' }, {}, (path) => {
+		const beside = { YCORD_TWILIO_ACCOUNT_SID: accountSid, YCORD_TWILIO_API_KEY: apiKey };
+		const env = { [`${name}_FILE`]: '/run/secrets/token', ...(name === 'YCORD_TWILIO_API_SECRET' ? beside : {}) };
+		const config = readConfig(env, {}, (path) => {
 			read.push(path);
 			return `${given(name)}\n`;
 		});
-		expect([...config.twilioAuthTokens, config.masterKey, config.masterKeyOld, config.redis].filter(Boolean)).toEqual([
+		const { twilioAuthTokens, twilioApi, masterKey, masterKeyOld, redis } = config;
+		expect([...twilioAuthTokens, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean)).toEqual([
 			given(name),
 		]);
 		expect(read).toEqual(['/run/secrets/token']);

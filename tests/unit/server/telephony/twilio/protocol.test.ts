@@ -49,8 +49,10 @@ describe('a Twilio message', () => {
 		});
 		expect(read({ event: 'stop', sequenceNumber: '9', streamSid: 'MZ', stop: {} })).toEqual({ event: 'stop' });
 		const dtmf = { event: 'dtmf', sequenceNumber: '5', dtmf: { track: 'inbound_track', digit: '1' } };
-		expect(read(dtmf)).toEqual({ event: 'other', known: true });
-		expect(read({ event: 'weather', outlook: 'fine' })).toEqual({ event: 'other', known: false });
+		expect(read(dtmf)).toEqual({ event: 'dtmf', digit: '1' });
+		const mark = { event: 'mark', sequenceNumber: '4', streamSid: 'MZ', mark: { name: '25' } };
+		expect(read(mark)).toEqual({ event: 'mark', name: '25' });
+		expect(read({ event: 'weather', outlook: 'fine' })).toEqual({ event: 'other' });
 	});
 
 	test('may carry its numbers as numbers', () => {
