@@ -71,6 +71,9 @@ export function* csv(record: SessionRecord): Generator<string> {
 }
 
 const row = (cells: Cells) => line(columns.map((column) => cells[column] ?? ''));
-// A lone end of line within a cell would end the row for many readers: such cells stand in quotes too.
-const line = (cells: string[]) =>
+/**
+ * A line of CSV as every export writes it: no cell is a formula. A lone end of line within a cell would end the row for many
+ * readers: such cells stand in quotes too.
+ */
+export const line = (cells: string[]) =>
 	stringify([cells], { escape_formulas: true, record_delimiter: 'windows', quoted_match: /[\r\n]/ });
