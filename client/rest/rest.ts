@@ -12,6 +12,7 @@ import type {
 	SessionRecord,
 	SignedIn,
 } from '#shared/rest.ts';
+import type { ResultsQuery, SurveyResults } from '#shared/survey-results.ts';
 
 /** The server said no, or (`connection.lost`, status 0) could not be reached. */
 export class RestRefused extends Error {
@@ -49,6 +50,8 @@ export interface Rest {
 	sessionRecord(callId: string, as: Role): Promise<SessionRecord>;
 	/** What a note said, first to last, for whoever is signed in as `as`. */
 	noteHistory(callId: string, noteId: string, as: Role): Promise<NoteHistory>;
+	/** What came of surveys, of the calls that whoever is signed in as `as` may count. */
+	surveyResults(query: ResultsQuery & { as: Role }): Promise<SurveyResults>;
 }
 
 const patienceMs = 20_000;
@@ -92,9 +95,18 @@ export function rest(fetch: Fetch): Rest {
 		sessionRecord: (callId, as) => call('GET', `/api/calls/${encodeURIComponent(callId)}/record?as=${as}`),
 		noteHistory: (callId, noteId, as) =>
 			call('GET', `/api/calls/${encodeURIComponent(callId)}/notes/${encodeURIComponent(noteId)}/history?as=${as}`),
+		surveyResults: (query) => call('GET', `/api/survey/results?${new URLSearchParams(query)}`),
 	};
 }
 
-export const { signIn, openInvitation, people, openLine, lineEnd, findNotes, sessionRecord, noteHistory } = rest(
-	(path, init) => fetch(path, init),
-);
+export const {
+	signIn,
+	openInvitation,
+	people,
+	openLine,
+	lineEnd,
+	findNotes,
+	sessionRecord,
+	noteHistory,
+	surveyResults,
+} = rest((path, init) => fetch(path, init));

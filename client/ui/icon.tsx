@@ -38,6 +38,7 @@ const paths = {
 	commitment: 'M3.5 14V2.5M3.5 3h8.5l-1.8 2.8L12 8.5H3.5',
 	search: 'M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.3 10.3l3.2 3.2',
 	record: 'M3.5 2.5h9v11h-9zM5.8 5.5h4.4M5.8 8h4.4M5.8 10.5h2.4',
+	results: 'M2.5 13.5h11M4 11V7.5M8 11V3M12 11V5.5',
 	print: 'M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7z',
 	save: 'M8 2.5v7.5M4.8 7L8 10.2 11.2 7M3 13.5h10',
 } as const;

@@ -1,7 +1,7 @@
 import { Link, useLocation } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
 import { lobbyOf, type Visit } from '#client/pages/listen/visits.ts';
-import { recordPath } from '#client/rest/ways.ts';
+import { recordPath, resultsPath } from '#client/rest/ways.ts';
 import { useAsking } from '#client/session/asking.ts';
 import { useLive, ViewRefused } from '#client/session/live-page.tsx';
 import { Fault } from '#client/session/presence.tsx';
@@ -57,6 +57,9 @@ export function Lobby() {
 					</ul>
 				</section>
 			)}
+			<p>
+				<Link href={resultsPath('executive')}>Survey results</Link>
+			</p>
 		</div>
 	);
 }
