@@ -114,13 +114,6 @@ export const SurveyAnswers = Type.Object({
 });
 export type SurveyAnswers = Static<typeof SurveyAnswers>;
 
-/** The surveys whose answers one reply holds, the last asked first; the counts are of all of them. [B1] */
-export const maxSurveys = 12;
-/** The open answers that one reply holds of a question, the newest first; the CSV holds all. [B1] */
-export const maxSaid = 100;
-/** Below so many answers it is said that they are too few to tell a change from chance. */
-export const fewAnswers = 30;
-
 /** GET /api/survey/results: what came of asking customers, of the calls this person may count. The same by segment: `results.csv`. */
 export const SurveyResults = Type.Object({
 	/** Whether rehearsal calls are counted too. */

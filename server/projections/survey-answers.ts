@@ -5,9 +5,10 @@ import {
 	recommendingOf,
 	share,
 } from '#server/projections/survey-figures.ts';
+import { maxSurveys } from '#shared/result-limits.ts';
 import type { Question, Script } from '#shared/survey.ts';
 import { answersTo, path } from '#shared/survey-order.ts';
-import { maxSurveys, type QuestionResult, type SurveyAnswers } from '#shared/survey-results.ts';
+import type { QuestionResult, SurveyAnswers } from '#shared/survey-results.ts';
 
 /** A segment that was held, with what was answered. Those of one script come as one object, so that it is looked at once. */
 export interface AnsweredSegment {

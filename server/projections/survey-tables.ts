@@ -11,8 +11,9 @@ import {
 	segmentRow,
 } from '#server/projections/survey-rows.ts';
 import type { Person } from '#shared/people.ts';
+import { maxSaid } from '#shared/result-limits.ts';
 import type { Identity, Script } from '#shared/survey.ts';
-import { maxSaid, type SaidAnswer, type SurveyResults } from '#shared/survey-results.ts';
+import type { SaidAnswer, SurveyResults } from '#shared/survey-results.ts';
 
 /** What results are narrowed down to, as it was asked for. */
 export interface ResultsFilter {

@@ -50,8 +50,9 @@ export function RecordSurvey({ segment, call, as }: { segment: SegmentView; call
 				{live && taken && (
 					<Fact name="Held">
 						by {taken.executive.name}
-						{taken.by === 'phone' && ', by phone'} <span className="soft">· from</span> {at(live.atMs)}
-						{liveMs !== undefined && <span className="soft">, {durationWords(liveMs)}</span>}
+						{taken.by === 'phone' && ', by phone'}{' '}
+						<span className="soft">· {liveMs === undefined ? 'since' : `${durationWords(liveMs)} from`}</span>{' '}
+						{at(live.atMs)}
 					</Fact>
 				)}
 			</dl>

@@ -42,7 +42,7 @@ export function IntervalLine(needs: { measured: Measured; least: -1 | 0; bars?: 
 				/>
 				<circle className="interval-mark" cx={x(measured.value)} cy="9" r="6" />
 			</g>
-			<line className="interval-zero" x1={x(0)} x2={x(0)} y1="0" y2="100%" />
+			{least === -1 && <line className="interval-zero" x1={x(0)} x2={x(0)} y1="0" y2="100%" />}
 		</svg>
 	);
 }

@@ -33,13 +33,13 @@ export function Filters({ narrowed, choices, rehearsal, change }: FiltersNeeds) 
 			>
 				{(choices?.scripts ?? []).map(({ id, title }) => ({ value: id, word: title }))}
 			</Choice>
-			<Choice label="Version" value={version} pick={(version) => change({ version })} every="Each version by itself">
+			<Choice label="Version" value={version} pick={(version) => change({ version })} every="Each by itself">
 				{[
-					{ value: 'all', word: 'All versions together' },
+					{ value: 'all', word: 'All together' },
 					...versions.map((one) => ({ value: String(one), word: `Version ${one}` })),
 				]}
 			</Choice>
-			<Choice label="Who comes was told" value={identity} pick={(identity) => change({ identity })} every="Any way">
+			<Choice label="Told who comes" value={identity} pick={(identity) => change({ identity })} every="Any way">
 				{Object.entries(identityWords).map(([value, word]) => ({ value, word }))}
 			</Choice>
 			<Choice

@@ -22,7 +22,7 @@ export function Funnel({ counts }: { counts: SurveyCounts }) {
 							)}
 						</p>
 						<PartBar part={count / whole} />
-						{lost.length > 0 && <p className="funnel-lost faint">then: {lost.join(' · ')}</p>}
+						{lost.length > 0 && <p className="funnel-lost faint">less {lost.join(' · ')}</p>}
 					</li>
 				))}
 			</ol>

@@ -1,5 +1,5 @@
-import { identities } from '#shared/survey.ts';
 import type { ResultsQuery } from '#shared/survey-results.ts';
+import { identityWords } from '#shared/survey-told.ts';
 
 /** What results are narrowed down to, as it stands in the address; empty where it is not. */
 export interface Narrowed {
@@ -36,7 +36,7 @@ const fits: Record<keyof Narrowed, (word: string) => boolean> = {
 	agent: (word) => word.length <= 40,
 	script: (word) => /^[a-z0-9][a-z0-9-]{0,39}$/.test(word),
 	version: (word) => /^([1-9]\d{0,8}|all)$/.test(word),
-	identity: (word) => identities.some((one) => one === word),
+	identity: (word) => Object.hasOwn(identityWords, word),
 	days: (word) => periods.some(({ days }) => days === word),
 	from: (word) => day.test(word),
 	until: (word) => day.test(word),

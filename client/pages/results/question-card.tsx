@@ -13,7 +13,8 @@ import { recordPath } from '#client/rest/ways.ts';
 import { Icon } from '#client/ui/icon.tsx';
 import { dayOf, timeOfDay } from '#client/ui/times.ts';
 import type { Role } from '#shared/people.ts';
-import { maxSaid, type QuestionResult } from '#shared/survey-results.ts';
+import { maxSaid } from '#shared/result-limits.ts';
+import type { QuestionResult } from '#shared/survey-results.ts';
 
 interface CardNeeds {
 	question: QuestionResult;

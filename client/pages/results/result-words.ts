@@ -1,4 +1,5 @@
-import { fewAnswers, type Measured, type SurveyCounts } from '#shared/survey-results.ts';
+import { fewAnswers } from '#shared/result-limits.ts';
+import type { Measured, SurveyCounts } from '#shared/survey-results.ts';
 
 export const counted = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 

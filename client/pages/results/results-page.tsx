@@ -13,7 +13,8 @@ import { Frame } from '#client/ui/frame.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
 import { usePromise } from '#client/ui/use-promise.ts';
 import type { Role } from '#shared/people.ts';
-import { maxSurveys, type SurveyAnswers, type SurveyResults } from '#shared/survey-results.ts';
+import { maxSurveys } from '#shared/result-limits.ts';
+import type { SurveyAnswers, SurveyResults } from '#shared/survey-results.ts';
 import '#client/pages/results/results.css';
 import '#client/pages/results/results-print.css';
 
@@ -27,14 +28,14 @@ export function ResultsPage() {
 	const query = useMemo(() => ({ turn, ...queryOf(narrowed, Date.now()) }), [narrowed, turn]);
 	const answering = useMemo(() => {
 		const { turn: _, ...parts } = query;
-		const results = inSomeRole(asked, (as) => surveyResults({ ...parts, as }));
+		const results = inSomeRole(asked, (as) => surveyResults({ ...parts, as })).then((found) => ({ ...found, query }));
 		// Whoever asked looks at it a moment later, when the page is built; until then nobody has missed it.
 		results.catch(() => {});
 		return results;
 	}, [query, asked]);
 	const answer = usePromise(answering);
 	// While the next answer is on its way the last one stays, and what narrows it stays in hand.
-	const last = useRef<{ as: Role; answer: SurveyResults }>(undefined);
+	const last = useRef<{ as: Role; answer: SurveyResults; query: object }>(undefined);
 	if (answer.at === 'there') last.current = answer.value;
 	const there = answer.at === 'refused' ? undefined : last.current;
 	const as = last.current?.as ?? asked;
@@ -52,7 +53,7 @@ export function ResultsPage() {
 					<Icon name="back" /> {homeOf[as].word}
 				</Link>
 			)}
-			<div className="results stack" aria-busy={answer.at === 'asking'}>
+			<div className="results stack" aria-busy={answer.at !== 'refused' && last.current?.query !== query}>
 				<header className="results-head">
 					<h1>Survey results</h1>
 					{there && as && (
@@ -73,7 +74,7 @@ export function ResultsPage() {
 					<Filters
 						narrowed={narrowed}
 						choices={last.current.answer.choices}
-						rehearsal={last.current.answer.rehearsal}
+						rehearsal={narrowed.rehearsal ? narrowed.rehearsal === 'yes' : last.current.answer.rehearsal}
 						change={change}
 					/>
 				)}
