@@ -11,6 +11,7 @@ import { faultWords } from '#client/session/asking.ts';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Frame } from '#client/ui/frame.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
+import { dayOf, timeOfDay } from '#client/ui/times.ts';
 import { usePromise } from '#client/ui/use-promise.ts';
 import type { Role } from '#shared/people.ts';
 import { maxSurveys } from '#shared/result-limits.ts';
@@ -143,7 +144,8 @@ function Shown({ results, as, narrowed, all }: ShownNeeds) {
 				<p className="soft">The last {maxSurveys} scripts and versions are here. Choose one above to see others.</p>
 			)}
 			<p className="faint results-made">
-				Confidence intervals: NPS by the adjusted Wald method, shares by Wilson’s. {location.origin}
+				Counted {dayOf(Date.now())}, {timeOfDay(Date.now())}. Confidence intervals: NPS by the adjusted Wald method,
+				shares by Wilson’s. {location.origin}
 				{location.pathname}
 			</p>
 		</>
