@@ -1,7 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readConfig } from '#server/config.ts';
 import { askControl } from '#server/control/ask-control.ts';
+import { openViewsOf } from '#server/open-views.ts';
+import { rebuildViews } from '#server/projections/rebuild.ts';
+import { openRecord } from '#server/record.ts';
 import { shippedScripts } from '#server/survey/shipped-scripts.ts';
 import type { SessionRecord } from '#shared/rest.ts';
 import type { SurveyResults } from '#shared/survey-results.ts';
@@ -29,7 +33,8 @@ async function get(app: TestHouse, who: string, path: string, query: Record<stri
 	const response = await fetch(`${address}${path}?${new URLSearchParams({ as: role, ...query })}`, {
 		headers: { cookie },
 	});
-	const text = await response.text();
+	// With the mark at the beginning of a table, which `text()` takes away.
+	const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer());
 	const isJson = response.headers.get('content-type')?.startsWith('application/json');
 	return { status: response.status, text, headers: response.headers, body: isJson ? JSON.parse(text) : undefined };
 }
@@ -190,7 +195,7 @@ describe('what came of asking customers', () => {
 		]);
 		const { headers, text } = await get(app, 'sue', '/api/survey/results.csv');
 		expect(headers.get('content-disposition')).toBe('attachment; filename="ycord-survey-results.csv"');
-		expect(text.startsWith('call,call began,rehearsal,queue,agent id,agent,segment,')).toBe(true);
+		expect(text.startsWith('\uFEFFcall,call began,rehearsal,queue,agent id,agent,segment,')).toBe(true);
 		const [head, declined, held, ...more] = rowsOf(text);
 		expect(head).toContain('service: recommend,service: satisfied,service: solved,service: missing,service: one-thing');
 		expect(declined).toContain(',declined,,,,,,declined,,,,,');
@@ -200,6 +205,16 @@ describe('what came of asking customers', () => {
 		expect(more).toEqual([]);
 	});
 });
+
+/** What `ycord rebuild` does. */
+async function rebuilt(data: string) {
+	const config = readConfig({ YCORD_DATA: data }, {});
+	const { journal, close } = await openRecord(config, handClock());
+	const views = await openViewsOf(journal, config);
+	await rebuildViews(journal, views, () => {});
+	await views.close();
+	await close();
+}
 
 describe('[L3] of an erased call', () => {
 	const mark = 'answer-nobody-may-keep-5173';
@@ -231,8 +246,10 @@ describe('[L3] of an erased call', () => {
 		await app.close();
 
 		// Folded on from a checkpoint, and from zero, it is the same.
-		for (const damage of [() => {}, () => writeFileSync(join(data, 'views.sqlite'), 'no views at all')]) {
-			damage();
+		const leaveAlone = async () => {};
+		const damage = async () => writeFileSync(join(data, 'views.sqlite'), 'no views at all');
+		for (const before of [leaveAlone, damage, () => rebuilt(data)]) {
+			await before();
 			const again = await openHouse({}, { data, clock: handClock() });
 			await again.search.caughtUp();
 			expect(await results(again, 'sue')).toEqual(after);
