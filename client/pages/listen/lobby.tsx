@@ -20,7 +20,12 @@ export function Lobby() {
 	if (!view.ready) return view.refusal ? <ViewRefused text={view.refusal.message} /> : null;
 	return (
 		<div className="lobby stack">
-			<h1>{invited.length ? 'You are invited' : open.length ? 'Your calls' : 'Nothing to hear right now'}</h1>
+			<div className="row heading-row">
+				<h1>{invited.length ? 'You are invited' : open.length ? 'Your calls' : 'Nothing to hear right now'}</h1>
+				<Link href={resultsPath('executive')} className="button plain small">
+					<Icon name="results" /> Survey results
+				</Link>
+			</div>
 			{invited.length + open.length === 0 && (
 				<p className="soft">
 					When an agent invites you to a call, it appears here by itself. You can leave this page open.
@@ -57,9 +62,6 @@ export function Lobby() {
 					</ul>
 				</section>
 			)}
-			<p>
-				<Link href={resultsPath('executive')}>Survey results</Link>
-			</p>
 		</div>
 	);
 }
