@@ -21,6 +21,9 @@ const SearchPage = lazy(() =>
 const RecordPage = lazy(() =>
 	import('#client/pages/record/record-page.tsx').then((page) => ({ default: page.RecordPage })),
 );
+const ResultsPage = lazy(() =>
+	import('#client/pages/results/results-page.tsx').then((page) => ({ default: page.ResultsPage })),
+);
 
 /** Every address of the site, in order. */
 export const App = () => (
@@ -35,6 +38,7 @@ export const App = () => (
 				<Route path="/line/:secret">{({ secret }) => <LinePage secret={secret} />}</Route>
 				<Route path="/notes" component={SearchPage} />
 				<Route path="/record/:callId">{({ callId }) => <RecordPage key={callId} callId={callId} />}</Route>
+				<Route path="/results" component={ResultsPage} />
 				<Route>
 					<Frame title="Not found" narrow>
 						<Plain title="There is nothing at this address">

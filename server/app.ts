@@ -32,6 +32,7 @@ import { protocol } from '#server/http/protocol.ts';
 import { recordRoutes } from '#server/http/record.ts';
 import { signIn } from '#server/http/sign-in.ts';
 import { surveyRoutes } from '#server/http/survey.ts';
+import { surveyResultsRoutes } from '#server/http/survey-results.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { live } from '#server/live/live.ts';
 import { presence } from '#server/live/presence.ts';
@@ -291,6 +292,12 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	});
 	const whole = wholeSessions(journal.read, clock.now);
 	await http.register(surveyRoutes, { policy, sessions: views, identity: who });
+	await http.register(surveyResultsRoutes, {
+		search: searching,
+		identity: who,
+		now: clock.now,
+		demo: config.demo,
+	});
 	await http.register(noteRoutes, { search: searching, sessions: whole, identity: who, now: clock.now });
 	await http.register(recordRoutes, { sessions: whole, identity: who, now: clock.now });
 	await http.register(twilio, {

@@ -175,6 +175,11 @@ export const refusals = {
 		retry: true,
 		text: 'Notes cannot be searched right now. They are all there; try again in a moment.',
 	},
+	'results.unavailable': {
+		status: 503,
+		retry: true,
+		text: 'Results cannot be counted right now. They are all there; try again in a moment.',
+	},
 	'call.full': { status: 503, retry: true, text: 'This server carries as many calls as it can ({detail}).' },
 	'line.unknown': { status: 404, retry: false, text: 'This line is not open (any more). Ask for a new link.' },
 	'line.taken': { status: 409, retry: false, text: 'Somebody is already on this end of the line.' },

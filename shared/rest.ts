@@ -3,6 +3,7 @@ import { CallId, CallView, ListeningView } from '#shared/call.ts';
 import { secretPattern } from '#shared/ids.ts';
 import { Lane, NoteKind, NoteRevision, NoteView } from '#shared/note.ts';
 import { Person, Role } from '#shared/people.ts';
+import { SegmentView } from '#shared/survey.ts';
 
 const strict = { additionalProperties: false };
 
@@ -81,10 +82,10 @@ export type NoteHistory = Static<typeof NoteHistory>;
 
 /** What went on for a while in a call, by the call's clock. `untilMs` is missing while it goes on. */
 export const TimelineSpan = Type.Object({
-	what: Type.Enum(['held', 'lost', 'protected', 'listening']),
+	what: Type.Enum(['held', 'lost', 'protected', 'listening', 'survey']),
 	fromMs: Type.Integer(),
 	untilMs: Type.Optional(Type.Integer()),
-	/** Who listened. */
+	/** Who listened, or had the line. */
 	personName: Type.Optional(Type.String()),
 });
 export type TimelineSpan = Static<typeof TimelineSpan>;
@@ -97,6 +98,8 @@ export const SessionRecord = Type.Object({
 	listenings: Type.Array(ListeningView),
 	notes: Type.Array(NoteView),
 	timeline: Type.Array(TimelineSpan),
+	/** In the order they were offered. */
+	segments: Type.Array(SegmentView),
 	exportedAtMs: Type.Number(),
 });
 export type SessionRecord = Static<typeof SessionRecord>;

@@ -13,6 +13,7 @@ import type {
 	SignedIn,
 } from '#shared/rest.ts';
 import type { SurveyChoices } from '#shared/survey.ts';
+import type { ResultsQuery, SurveyResults } from '#shared/survey-results.ts';
 
 /** The server said no, or (`connection.lost`, status 0) could not be reached. */
 export class RestRefused extends Error {
@@ -52,6 +53,8 @@ export interface Rest {
 	sessionRecord(callId: string, as: Role): Promise<SessionRecord>;
 	/** What a note said, first to last, for whoever is signed in as `as`. */
 	noteHistory(callId: string, noteId: string, as: Role): Promise<NoteHistory>;
+	/** What came of surveys, of the calls that whoever is signed in as `as` may count. */
+	surveyResults(query: ResultsQuery & { as: Role }): Promise<SurveyResults>;
 }
 
 const patienceMs = 20_000;
@@ -96,6 +99,7 @@ export function rest(fetch: Fetch): Rest {
 		sessionRecord: (callId, as) => call('GET', `/api/calls/${encodeURIComponent(callId)}/record?as=${as}`),
 		noteHistory: (callId, noteId, as) =>
 			call('GET', `/api/calls/${encodeURIComponent(callId)}/notes/${encodeURIComponent(noteId)}/history?as=${as}`),
+		surveyResults: (query) => call('GET', `/api/survey/results?${new URLSearchParams(query)}`),
 	};
 }
 
@@ -109,4 +113,5 @@ export const {
 	findNotes,
 	sessionRecord,
 	noteHistory,
+	surveyResults,
 } = rest((path, init) => fetch(path, init));

@@ -1,5 +1,6 @@
 import { RestRefused } from '#client/rest/rest.ts';
 import type { Role } from '#shared/people.ts';
+import type { ResultsQuery } from '#shared/survey-results.ts';
 
 /** The page each role has for itself. */
 export const homeOf: Record<Role, { href: string; word: string }> = {
@@ -18,6 +19,13 @@ export function roleIn(search: string): Role | undefined {
 
 /** Where notes are searched. */
 export const searchPath = (as: Role) => `/notes?as=${as}`;
+
+/** Where it stands what came of asking customers. */
+export const resultsPath = (as: Role) => `/results?as=${as}`;
+
+/** Where the same is taken away as a file, a line a segment. */
+export const resultsFilePath = (query: ResultsQuery & { as: Role }) =>
+	`/api/survey/results.csv?${new URLSearchParams(query)}`;
 
 /** Where the record of a session stands, or one note in it. */
 export const recordPath = (callId: string, as: Role, noteId?: string) =>

@@ -1,19 +1,29 @@
 import type { Journal, Recorded } from '#server/journal/journal.ts';
 import { progress } from '#server/projections/progress.ts';
 import { searchTerms } from '#server/projections/search-query.ts';
+import type { SegmentRow } from '#server/projections/survey-rows.ts';
+import type { ResultsFilter } from '#server/projections/survey-tables.ts';
 import type { Views } from '#server/projections/views.ts';
+import type { ViewsOperations } from '#server/projections/views-worker.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { Person } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
 import type { FoundNotes, NoteSearch } from '#shared/rest.ts';
+import type { SurveyResults } from '#shared/survey-results.ts';
 
-/** Notes, found by their words, tags and kinds. */
+/** Notes, found by their words, tags and kinds; and what came of surveys, which is looked up in the same file. */
 export interface Search {
 	/**
 	 * What this person may see of what fits, newest first. [V2] Refuses with `search.empty` what asks for nothing, with
 	 * `search.unavailable` what cannot be looked up now, with `request.too-many` when too many wait.
 	 */
 	find(person: Person, search: NoteSearch): Promise<FoundNotes>;
+	/** What came of surveys in the calls this person may count. [V6] Refuses with `results.unavailable`, `request.too-many`. */
+	results(person: Person, filter: ResultsFilter): Promise<SurveyResults>;
+	/** The next segments of those calls, in the order they were offered, `after` the place of one; the same refusals. */
+	segments(person: Person, filter: ResultsFilter, after: number): Promise<{ rows: SegmentRow[]; more: boolean }>;
+	/** The questions that those segments answer, script by script; the same refusals. */
+	questions(person: Person, filter: ResultsFilter): Promise<{ scriptId: string; questionId: string }[]>;
 	/** Resolves when everything that is on record by now is found. */
 	caughtUp(): Promise<void>;
 	stop(): Promise<void>;
@@ -107,23 +117,35 @@ export function search({ journal, views, clock, failed }: SearchNeeds): Search {
 		});
 	}
 
+	/** Looks something up in the file; who would be one too many is told to come back. */
+	async function looked<What extends 'find' | 'results' | 'segments' | 'questions'>(
+		what: What,
+		asked: Parameters<ViewsOperations[What]>[0],
+		unavailable: 'search.unavailable' | 'results.unavailable',
+	): Promise<ReturnType<ViewsOperations[What]>> {
+		if (finding >= maxFinding) throw new Refusal('request.too-many');
+		finding++;
+		try {
+			return await views.ask(what, asked);
+		} catch (error) {
+			// Whatever it was, what there is to be found is looked at anew.
+			trouble.abort(error);
+			throw new Refusal(unavailable);
+		} finally {
+			finding--;
+		}
+	}
+
 	return {
 		async find(person, asked) {
 			const terms = searchTerms(asked);
 			if (!terms) throw new Refusal('search.empty');
-			if (finding >= maxFinding) throw new Refusal('request.too-many');
-			finding++;
-			try {
-				const before = asked.before === undefined ? undefined : Number(asked.before);
-				return await views.ask('find', { person, terms, callId: asked.callId, before });
-			} catch (error) {
-				// Whatever it was, what there is to be found is looked at anew.
-				trouble.abort(error);
-				throw new Refusal('search.unavailable');
-			} finally {
-				finding--;
-			}
+			const before = asked.before === undefined ? undefined : Number(asked.before);
+			return looked('find', { person, terms, callId: asked.callId, before }, 'search.unavailable');
 		},
+		results: (person, filter) => looked('results', { person, filter }, 'results.unavailable'),
+		segments: (person, filter, after) => looked('segments', { person, filter, after }, 'results.unavailable'),
+		questions: (person, filter) => looked('questions', { person, filter }, 'results.unavailable'),
 		async caughtUp() {
 			await folded.until(await journal.last());
 		},

@@ -4,9 +4,11 @@ import type { TimelineSpan } from '#shared/rest.ts';
 /** What went on for a while in a session, in the order it began, by the call's clock. [V4] */
 export function timeline(records: Iterable<Recorded>): TimelineSpan[] {
 	const spans: TimelineSpan[] = [];
-	/** What is going on, by what it is: for listenings, with whose. */
+	/** What is going on, by what it is: listenings and segments by their id. */
 	const open = new Map<string, TimelineSpan>();
 	const names = new Map<string, string>();
+	/** Who took the line, by segment. */
+	const executives = new Map<string, string>();
 	let startedAtMs = 0;
 
 	for (const { event, atMs } of records) {
@@ -60,6 +62,17 @@ export function timeline(records: Iterable<Recorded>): TimelineSpan[] {
 			case 'listening-stopped':
 			case 'listener-removed':
 				end(event.listeningId);
+				break;
+			case 'line-taken':
+				executives.set(event.segmentId, event.taken.executive.name);
+				break;
+			case 'survey-live':
+				begin('survey', event.segmentId, executives.get(event.segmentId) ?? '');
+				break;
+			case 'survey-finished':
+			case 'line-lost':
+			case 'consent-withdrawn':
+				end(event.segmentId);
 				break;
 		}
 	}

@@ -10,9 +10,13 @@ import {
 } from '#server/projections/position.ts';
 import type { SearchTerms } from '#server/projections/search-query.ts';
 import { type SearchTables, searchSchema, searchTables } from '#server/projections/search-tables.ts';
+import { surveySchema } from '#server/projections/survey-fold.ts';
+import type { SegmentRow } from '#server/projections/survey-rows.ts';
+import { type ResultsFilter, type SurveyTables, surveyTables } from '#server/projections/survey-tables.ts';
 import { type Lifetime, type Operations, ownerOf, serve } from '#server/sqlite/serve.ts';
 import type { Person } from '#shared/people.ts';
 import type { FoundNotes } from '#shared/rest.ts';
+import type { SurveyResults } from '#shared/survey-results.ts';
 
 /** What the file of the views says of itself. */
 export interface ViewsOpened {
@@ -34,7 +38,7 @@ export interface ViewsOperations extends Operations, Lifetime {
 	/** Throws everything away and begins again, for this journal. */
 	anew(journal: string): void;
 	/**
-	 * Folds the next records into the search, with the place of the last one, in one transaction. Fails when the search does
+	 * Folds the next records into search and results, with the place of the last one, in one transaction. Fails when the search does
 	 * not stand at `after`: it was thrown away meanwhile.
 	 */
 	fold(asked: { after: number; records: readonly Recorded[] }): void;
@@ -46,15 +50,22 @@ export interface ViewsOperations extends Operations, Lifetime {
 		callId: string | undefined;
 		before: number | undefined;
 	}): FoundNotes;
+	/** What came of surveys, counted. */
+	results(asked: { person: Person; filter: ResultsFilter }): SurveyResults;
+	/** A page of the segments those counts are of. */
+	segments(asked: { person: Person; filter: ResultsFilter; after: number }): { rows: SegmentRow[]; more: boolean };
+	/** The questions that those segments answer. */
+	questions(asked: { person: Person; filter: ResultsFilter }): { scriptId: string; questionId: string }[];
 }
 
 /** The shape of the file, in `PRAGMA user_version`: a file of any other is thrown away and folded again. */
-const shape = 1;
+const shape = 2;
 const schema = `
 	CREATE TABLE journal (id TEXT NOT NULL) STRICT;
 	CREATE TABLE checkpoint (of TEXT PRIMARY KEY, seq INTEGER NOT NULL, mark TEXT NOT NULL, held TEXT NOT NULL) STRICT;
 	CREATE TABLE erased (call_id TEXT PRIMARY KEY) STRICT;
 	${searchSchema}
+	${surveySchema}
 	PRAGMA user_version = ${shape};
 `;
 
@@ -70,6 +81,7 @@ function viewsDatabase(path: string): ViewsOperations {
 	let discarded: ViewsOpened['discarded'];
 	let database: DatabaseSync;
 	let tables: SearchTables;
+	let surveys: SurveyTables;
 	/** The journal these views are of. */
 	let journal = '';
 	try {
@@ -99,6 +111,7 @@ function viewsDatabase(path: string): ViewsOperations {
 		else if (found !== shape) return startAnew('shape');
 		journal = String(database.prepare('SELECT id FROM journal').get()?.id ?? '');
 		tables = searchTables(database);
+		surveys = surveyTables(database);
 	}
 
 	function startAnew(why?: ViewsOpened['discarded']) {
@@ -163,7 +176,10 @@ function viewsDatabase(path: string): ViewsOperations {
 				if (checkpointOf('search').seq !== after) throw new Error('the search stands elsewhere');
 				database.exec('BEGIN IMMEDIATE');
 				try {
-					for (const record of records) tables.fold(record);
+					for (const record of records) {
+						tables.fold(record);
+						surveys.fold(record);
+					}
 					checkpoint('search', markAt(last));
 					database.exec('COMMIT');
 				} catch (error) {
@@ -182,6 +198,9 @@ function viewsDatabase(path: string): ViewsOperations {
 				checkpoint('sessions', position, held);
 			}),
 		find: ({ person, terms, callId, before }) => guarded(() => tables.find(person, terms, callId, before)),
+		results: ({ person, filter }) => guarded(() => surveys.results(person, filter)),
+		segments: ({ person, filter, after }) => guarded(() => surveys.segments(person, filter, after)),
+		questions: ({ person, filter }) => guarded(() => surveys.questions(person, filter)),
 		close() {
 			database.close();
 			release();

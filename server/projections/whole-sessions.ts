@@ -1,5 +1,11 @@
 import type { Recorded } from '#server/journal/journal.ts';
-import { maySeeNote, maySeeSession, type SessionView, sessionOf } from '#server/projections/session-view.ts';
+import {
+	maySeeNote,
+	maySeeSession,
+	type SessionView,
+	segmentFor,
+	sessionOf,
+} from '#server/projections/session-view.ts';
 import { timeline } from '#server/projections/timeline.ts';
 import type { NoteRevision } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
@@ -44,6 +50,7 @@ export function wholeSessions(read: (callId: string) => Promise<Recorded[]>, now
 				listenings: [...session.listenings.values()],
 				notes: [...session.notes].filter((note) => maySeeNote(person, note)),
 				timeline: timeline(records),
+				segments: [...session.segments.values()].map((segment) => segmentFor(person, segment)),
 				exportedAtMs: now(),
 			};
 		},

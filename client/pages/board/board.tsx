@@ -1,8 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
+import { Link } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
 import { BoardRow } from '#client/pages/board/board-row.tsx';
 import { type Placed, rowOrder } from '#client/pages/board/row-order.ts';
 import { useHandOn } from '#client/pages/board/use-hand-on.ts';
+import { resultsPath } from '#client/rest/ways.ts';
 import { toneOf } from '#client/session/call-words.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { useLive, ViewRefused } from '#client/session/live-page.tsx';
@@ -56,6 +58,7 @@ export function Board() {
 					<Figure count={on.length} word="on the line" />
 					<Figure count={heard} word="being listened to" />
 					<Figure count={paused} word="protected" />
+					<Link href={resultsPath('supervisor')}>Survey results</Link>
 				</p>
 			</div>
 			{order.length === 0 && waiting === 0 ? (

@@ -13,6 +13,12 @@ const doors: { href: string; icon: IconName; title: string; text: string }[] = [
 		text: 'Calls you are invited to. Silent: you cannot be heard.',
 	},
 	{ href: '/board', icon: 'live', title: 'Supervisor', text: 'Every call of your team, and who listens to whom.' },
+	{
+		href: '/results',
+		icon: 'results',
+		title: 'Survey results',
+		text: 'What customers answered, for executives and supervisors.',
+	},
 ];
 
 /** What Ycord is, in two lines, and where to go from here. */

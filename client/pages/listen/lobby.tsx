@@ -1,7 +1,7 @@
 import { Link, useLocation } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
 import { lobbyOf, type Visit } from '#client/pages/listen/visits.ts';
-import { recordPath } from '#client/rest/ways.ts';
+import { recordPath, resultsPath } from '#client/rest/ways.ts';
 import { useAsking } from '#client/session/asking.ts';
 import { useLive, ViewRefused } from '#client/session/live-page.tsx';
 import { Fault } from '#client/session/presence.tsx';
@@ -20,7 +20,12 @@ export function Lobby() {
 	if (!view.ready) return view.refusal ? <ViewRefused text={view.refusal.message} /> : null;
 	return (
 		<div className="lobby stack">
-			<h1>{invited.length ? 'You are invited' : open.length ? 'Your calls' : 'Nothing to hear right now'}</h1>
+			<div className="row heading-row">
+				<h1>{invited.length ? 'You are invited' : open.length ? 'Your calls' : 'Nothing to hear right now'}</h1>
+				<Link href={resultsPath('executive')} className="button plain small">
+					<Icon name="results" /> Survey results
+				</Link>
+			</div>
 			{invited.length + open.length === 0 && (
 				<p className="soft">
 					When an agent invites you to a call, it appears here by itself. You can leave this page open.

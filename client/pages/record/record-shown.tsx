@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { store } from '#client/live/store.ts';
 import { RecordHead } from '#client/pages/record/record-head.tsx';
 import { RecordNotes } from '#client/pages/record/record-notes.tsx';
+import { RecordSurvey } from '#client/pages/record/record-survey.tsx';
 import { useRunningHead } from '#client/pages/record/running-head.ts';
 import { threadsOf } from '#client/pages/record/threads.ts';
 import { Moment, TimelineFigure } from '#client/pages/record/timeline.tsx';
@@ -75,6 +76,9 @@ export function RecordShown({ record, as, again }: RecordNeeds) {
 						<Icon name="notice" /> The note this link leads to is not here: it was deleted, or it is not yours to see.
 					</p>
 				)}
+				{record.segments.map((segment) => (
+					<RecordSurvey key={segment.segmentId} segment={segment} call={call} as={as} />
+				))}
 				<div className="record-beside">
 					<TimelineFigure line={line} threads={threads} goesOn={call.at !== 'ended'}>
 						<Moment moment={moment} lengthMs={line.lengthMs} />

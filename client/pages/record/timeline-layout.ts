@@ -28,7 +28,7 @@ export interface Timeline {
 
 /** The least that is drawn of a span: a second of an hour can still be seen. */
 const leastPart = 0.006;
-const layers = ['held', 'lost', 'protected', 'listening'] as const;
+const layers = ['held', 'lost', 'survey', 'protected', 'listening'] as const;
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -44,7 +44,11 @@ export const lengthOf = ({ startedAtMs, endedAtMs }: CallView, exportedAtMs: num
 	Math.max(second, (endedAtMs ?? exportedAtMs) - startedAtMs);
 
 /** The timeline of a record, ready to be drawn at any width. */
-export function timelineOf({ call, timeline, exportedAtMs }: Omit<SessionRecord, 'notes' | 'listenings'>): Timeline {
+export function timelineOf({
+	call,
+	timeline,
+	exportedAtMs,
+}: Pick<SessionRecord, 'call' | 'timeline' | 'exportedAtMs'>): Timeline {
 	const lengthMs = lengthOf(call, exportedAtMs);
 	const barOf = (span: TimelineSpan): Bar => {
 		const until = partOf(span.untilMs ?? lengthMs, lengthMs);

@@ -14,9 +14,10 @@ const spanWords: Record<TimelineSpan['what'], string> = {
 	lost: 'Sound lost',
 	protected: 'Protected',
 	listening: 'Listening',
+	survey: 'Survey',
 };
 /** The order of the legend. */
-const kindsOfSpan = ['held', 'lost', 'protected', 'listening'] as const;
+const kindsOfSpan = ['held', 'lost', 'protected', 'survey', 'listening'] as const;
 
 const percent = (part: number) => `${Math.round(part * 10_000) / 100}%`;
 
@@ -122,7 +123,7 @@ const Track = ({ name, aside, bars, fills, isCall }: TrackNeeds) => (
 					height="100%"
 					rx="3"
 				>
-					<title>{`${spanWords[what]}, ${fromTo(span)}`}</title>
+					<title>{`${spanNamed(span)}, ${fromTo(span)}`}</title>
 				</rect>
 			))}
 		</svg>
@@ -137,6 +138,13 @@ const LegendEntry = ({ what, word, fills }: { what: Bar['what'] | 'call'; word: 
 		{word}
 	</li>
 );
+
+/** What a span is, with who it was. */
+function spanNamed({ what, personName }: TimelineSpan): string {
+	if (what === 'listening') return `${personName || 'Somebody'} listened`;
+	if (what === 'survey') return `${personName || 'An executive'} had the line`;
+	return spanWords[what];
+}
 
 const fromTo = ({ fromMs, untilMs }: TimelineSpan) =>
 	`${clockText(fromMs)} – ${untilMs === undefined ? 'still' : clockText(untilMs)}`;
@@ -160,9 +168,7 @@ const SpanTable = ({ line }: { line: Timeline }) => {
 			<tbody className="numerals">
 				{spans.map((span) => (
 					<tr key={`${span.what}-${span.personName}-${span.fromMs}`}>
-						<th scope="row">
-							{span.what === 'listening' ? `${span.personName || 'Somebody'} listened` : spanWords[span.what]}
-						</th>
+						<th scope="row">{spanNamed(span)}</th>
 						<td>
 							<a className="span-from" href={`#at-${span.fromMs}`}>
 								{clockText(span.fromMs)}

@@ -1,6 +1,8 @@
 import { clockTime, dayTime, linkTold, threads } from '#server/http/exports/told.ts';
 import type { NoteView } from '#shared/note.ts';
 import type { SessionRecord } from '#shared/rest.ts';
+import type { SegmentView } from '#shared/survey.ts';
+import { answersTold, identityWords, liveMsOf, offerWords, outcomeWords } from '#shared/survey-told.ts';
 
 /** A session's record as Markdown (CommonMark with the tables of GFM), part by part. */
 export function* markdown(record: SessionRecord): Generator<string> {
@@ -17,6 +19,8 @@ export function* markdown(record: SessionRecord): Generator<string> {
 		`- Exported: ${dayTime(exportedAtMs)}`,
 	].join('\n')}\n\n`;
 	yield* timelinePart(record);
+	if (record.segments.length > 0) yield '## Survey\n\n';
+	for (const segment of record.segments) yield segmentPart(segment, call.startedAtMs, record.segments.length > 1);
 	yield '## Notes\n\n';
 	if (notes.length === 0) yield 'None.\n';
 	const link = linkTold(record);
@@ -40,6 +44,32 @@ function* timelinePart({ timeline, listenings }: SessionRecord): Generator<strin
 	for (const { personName, personRole, at, audibleMs, lostMs } of listenings)
 		yield `| ${inLine(personName)} | ${personRole} | ${at} | ${Math.round(audibleMs / 1000)} | ${Math.round(lostMs / 1000)} |\n`;
 	yield '\n';
+}
+
+function segmentPart(segment: SegmentView, startedAtMs: number, isOneOfMany: boolean): string {
+	const { asked, consent, taken, over } = segment;
+	const at = (atMs: number) => clockTime(Math.max(0, atMs - startedAtMs));
+	const liveMs = liveMsOf(segment);
+	const facts = [
+		`Offered ${inLine(offerWords(segment))}`,
+		asked &&
+			`Asked at ${at(asked.atMs)} by ${inLine(asked.by.name)}, script ${asked.script.id} version ${asked.script.version} (${asked.script.language})`,
+		asked && `Told of who comes: ${identityWords[asked.identity]}`,
+		consent && `Consent: ${consent.answer}, recorded at ${at(consent.atMs)} by ${inLine(consent.by.name)}`,
+		taken && `Taken by ${inLine(taken.executive.name)}${taken.by === 'phone' ? ', by phone' : ''}`,
+		liveMs !== undefined && over && `Lasted ${Math.round(liveMs / 1000)} s, until ${at(over.atMs)}`,
+		`Outcome: ${outcomeWords(segment)}`,
+	].filter((fact) => typeof fact === 'string');
+	const answers = answersTold(segment).map(
+		({ question, answer }) => `**${inLine(question)}**\n\n${quoted(answer)}\n\n`,
+	);
+	return [
+		isOneOfMany ? `### ${outcomeWords(segment)}\n\n` : '',
+		facts.map((fact) => `- ${fact}\n`).join(''),
+		'\n',
+		asked ? `Read out:\n\n${quoted(asked.wording)}\n\n` : '',
+		...answers,
+	].join('');
 }
 
 function notePart(

@@ -6,6 +6,7 @@ import { inLine, markdown } from '#server/http/exports/markdown.ts';
 import { clockTime } from '#server/http/exports/told.ts';
 import type { NoteView } from '#shared/note.ts';
 import type { SessionRecord } from '#shared/rest.ts';
+import type { SegmentView } from '#shared/survey.ts';
 import { seedFor } from '#tests/support/seed.ts';
 
 const startedAtMs = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -66,6 +67,7 @@ const recordOf = (...notes: NoteView[]): SessionRecord => ({
 		{ what: 'listening', fromMs: 3000, untilMs: 64_400, personName: 'Eve Executive' },
 		{ what: 'held', fromMs: 10_000 },
 	],
+	segments: [],
 	exportedAtMs: startedAtMs + 700_000,
 });
 const session = recordOf(
@@ -87,6 +89,46 @@ const session = recordOf(
 	noteOf({ noteId: 'n4', text: '', deletedAtMs: startedAtMs + 99_000 }),
 );
 const all = (parts: Iterable<string>) => [...parts].join('');
+
+const segment: SegmentView = {
+	segmentId: 's1',
+	seq: 9,
+	callId: 'twilio-CA1',
+	at: 'returned',
+	sinceMs: startedAtMs,
+	offeredBy: { how: 'agent', person: { id: 'ann', name: 'Ann Agent' } },
+	asked: {
+		atMs: startedAtMs + 100_000,
+		by: { id: 'ann', name: 'Ann Agent' },
+		script: {
+			id: 'service',
+			version: 3,
+			language: 'en',
+			title: 'How were we?',
+			ask: { named: '', role: '', company: '' },
+			who: { named: '', role: '', company: '' },
+			questions: [
+				{ id: 'recommend', kind: 'scale-10', text: 'Recommend *us*?' },
+				{ id: 'missing', kind: 'choice', text: 'Missing?', choices: [{ id: 'money', text: 'money back' }] },
+				{ id: 'one-thing', kind: 'open', text: 'One thing?' },
+			],
+		},
+		identity: 'role',
+		wording: 'Do you have a minute for our leadership?',
+		who: 'Our leadership.',
+	},
+	consent: { answer: 'agreed', atMs: startedAtMs + 110_000, by: { id: 'ann', name: 'Ann Agent' } },
+	taken: { executive: { id: 'eve', name: 'Eve Executive' }, by: 'line', atMs: startedAtMs + 115_000 },
+	live: { atMs: startedAtMs + 120_000, limitMs: 300_000 },
+	over: { how: 'taken-back', atMs: startedAtMs + 165_400 },
+	returnedTo: 'agent',
+	answers: [
+		{ questionId: 'one-thing', value: '=1+1 # less music' },
+		{ questionId: 'recommend', value: '9' },
+		{ questionId: 'missing', value: 'money' },
+	],
+	identityTold: 1,
+};
 
 describe('a session to take along', () => {
 	test('as Markdown: facts, timeline and notes in order, answers under theirs, and nobody’s text is markup', () => {
@@ -166,6 +208,67 @@ describe('a session to take along', () => {
 			...['call', 'span', 'span', 'listening', 'note', 'note', 'note', 'note', 'exported'],
 		]);
 		expect(rows[4]).toEqual({ row: 'note', ...session.notes[0] });
+	});
+
+	test('[C2] a survey is told with consent, wording, disclosure, how long, what came of it, and the answers', () => {
+		const surveyed = { ...recordOf(), segments: [segment] };
+		const told = all(markdown(surveyed));
+		expect(told.slice(told.indexOf('## Survey'), told.indexOf('## Notes'))).toMatchInlineSnapshot(`
+			"## Survey
+
+			- Offered by Ann Agent
+			- Asked at 0:01:40 by Ann Agent, script service version 3 (en)
+			- Told of who comes: by role only
+			- Consent: agreed, recorded at 0:01:50 by Ann Agent
+			- Taken by Eve Executive
+			- Lasted 45 s, until 0:02:45
+			- Outcome: Held; the customer was taken back.
+
+			Read out:
+
+			> Do you have a minute for our leadership?
+
+			**Recommend \\*us\\*?**
+
+			> 9
+
+			**Missing?**
+
+			> money back
+
+			**One thing?**
+
+			> \\=1+1 # less music
+
+			"
+		`);
+		const rows = all(csv(surveyed)).split('\r\n');
+		expect(rows.filter((row) => row.startsWith('survey'))).toMatchInlineSnapshot(`
+			[
+			  "survey offered,,,agent,,Ann Agent,,,,,,,s1,",
+			  "survey asked,0:01:40,,service 3 en,role,Ann Agent,Do you have a minute for our leadership?,,,,,,s1,",
+			  "survey consent,0:01:50,,agreed,,Ann Agent,,,,,,,s1,",
+			  "survey held,0:02:00,0:02:45,taken-back,line,Eve Executive,,,,,,,s1,",
+			  "survey answer,,,recommend,,,9,,,Recommend *us*?,,,s1,",
+			  "survey answer,,,missing,,,money back,,,Missing?,,,s1,",
+			  "survey answer,,,one-thing,,,'=1+1 # less music,,,One thing?,,,s1,",
+			]
+		`);
+		expect(
+			all(jsonl(surveyed))
+				.split('\n')
+				.map((line) => line && JSON.parse(line)),
+		).toContainEqual({
+			row: 'segment',
+			...segment,
+		});
+	});
+
+	test('of a survey that was only offered no more is told than that', () => {
+		const { asked, consent, taken, live, over, returnedTo, ...rest } = segment;
+		const offered: SegmentView = { ...rest, at: 'ended', answers: [] };
+		const told = all(markdown({ ...recordOf(), segments: [offered] }));
+		expect(told).toContain('- Offered by Ann Agent\n- Outcome: The customer was not asked.\n');
 	});
 
 	test('whatever somebody writes, a CSV has as many cells in each line, and none that is calculated', () => {
