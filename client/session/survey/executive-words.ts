@@ -1,8 +1,15 @@
+import type { SurveyVoiceState } from '#client/audio/survey-voice.ts';
 import type { IconName } from '#client/ui/icon.tsx';
 import type { Question, SegmentView } from '#shared/survey.ts';
 
 /** Where what is said into this device goes: nowhere, nowhere but the microphone is being tried, to the customer, to the customer as silence. */
 export type VoiceHere = 'off' | 'check' | 'line' | 'muted';
+
+/** Where what is said into this device goes. A line that reconnects may be heard again in a moment: it counts as heard. */
+export function voiceHere({ microphone, line, muted }: SurveyVoiceState): VoiceHere {
+	if (line?.at === 'live' || line?.at === 'lost') return muted ? 'muted' : 'line';
+	return microphone === 'open' ? 'check' : 'off';
+}
 
 /** The same in words, always on the page: who can hear the person before it. [S1] [S2] */
 export const voiceWords: Record<VoiceHere, { icon: IconName; title: string; text: string; brief: string }> = {

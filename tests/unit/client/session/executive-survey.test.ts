@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { kindsInOrder } from '#client/session/note-words.ts';
 import { answersHere, atEnd, placeOf, stepFrom } from '#client/session/survey/executive-order.ts';
-import { voiceHere } from '#client/session/survey/executive-turn.ts';
 import {
 	answerKeys,
 	endedWords,
@@ -10,6 +9,7 @@ import {
 	speakerOf,
 	takesAnswers,
 	toldOfMe,
+	voiceHere,
 	waitingWords,
 } from '#client/session/survey/executive-words.ts';
 import { shippedScripts } from '#server/survey/shipped-scripts.ts';
