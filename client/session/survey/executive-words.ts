@@ -195,8 +195,8 @@ export function keysWords(question: Question): string {
 
 /** What to do where there is no microphone. */
 export const microphoneHelp: Record<'denied' | 'missing' | 'busy' | 'unsupported', string> = {
-	denied: 'Look for the microphone or camera sign at the address, choose “Allow”, then try again.',
-	missing: 'Plug a headset in, or switch on its Bluetooth, then try again.',
-	busy: 'Close other programs that may hold it, such as a video meeting, then try again.',
-	unsupported: 'Open Ycord by its https address, or ask whoever runs it.',
+	denied: 'The sign for it stands beside the address, or in the browser’s settings for this site.',
+	missing: 'If it is wireless, see that it is switched on and connected.',
+	busy: 'A video meeting in another window often does.',
+	unsupported: 'Ask whoever runs Ycord here for its https address.',
 };
