@@ -257,17 +257,21 @@ describe('an executive and the survey', () => {
 	test('hears whoever is on the line beside the agent, and never themselves come back', async () => {
 		const { agreed, page, app, callId, call } = await listeningExecutive({ can: false, ownLine: false });
 		const [customer, executive] = [tone(440, 20_000), tone(660, 20_000)];
+		const beganMs = app.clock.now();
 		let sent = 0;
 		const stop = app.clock.every(20, () => {
-			const at = (sent++ % 1000) * 160;
-			call.sound('customer', customer.subarray(at, at + 160), undefined);
-			app.intake.executiveSays(callId, executive.subarray(at, at + 160));
+			// What a busy machine is behind with comes at once: the sound has no holes of its own.
+			for (; sent * 20 < app.clock.now() - beganMs; sent++) {
+				const at = (sent % 1000) * 160;
+				call.sound('customer', customer.subarray(at, at + 160), sent * 160);
+				app.intake.executiveSays(callId, executive.subarray(at, at + 160));
+			}
 		});
 		onTestFinished(stop);
 		// Channels are sides: the customer's, and the company's, where an executive sounds beside the agent.
 		const hears = (...sides: [number, number][]) =>
 			expect
-				.poll(async () => (await peaks(page, 440, 660)).map((side) => side.map((peak) => (peak > 0.1 ? 1 : 0))), {
+				.poll(async () => (await peaks(page, 440, 660)).map((side) => side.map((peak) => (peak > 0.05 ? 1 : 0))), {
 					timeout: 40_000,
 				})
 				.toEqual(sides);
