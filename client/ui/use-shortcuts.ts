@@ -56,10 +56,17 @@ export function useShortcuts(shortcuts: readonly Shortcut[], { first = false } =
 	}, [first]);
 }
 
+let last: LastTyped | undefined;
+
+/** Whoever is done with a field says so: keys are no longer its own, even if it goes away at once. */
+export function leaveField() {
+	last = undefined;
+	document.getElementById('main')?.focus({ preventScroll: true });
+}
+
 /** Makes keys do what the page's parts offer, while nobody is typing and no dialog is open. Once a page. */
 export function useKeys() {
 	useEffect(() => {
-		let last: LastTyped | undefined;
 		let held: { key: string; atMs: number; until: NonNullable<Shortcut['until']> } | undefined;
 		const letGo = (heldMs: number | undefined) => {
 			const { until } = held ?? {};

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { ViewState } from '#client/live/connection.ts';
 import { useStore } from '#client/live/use-store.ts';
@@ -56,6 +56,13 @@ function Seated({ call, mine, view, sound, seat }: SeatedNeeds) {
 	const isOwnVoice = turn.mine;
 	useEffect(() => sound.on?.setMuted('executive', isOwnVoice), [sound.on, isOwnVoice]);
 	const isOnLine = (here === 'line' || here === 'muted') && segment !== undefined;
+	// Who does not hear the customer any more cannot talk with them: leaving the call leaves the line.
+	const deaf = isOnLine && sound.on === undefined;
+	const leaveLine = useRef(turn.finish);
+	leaveLine.current = turn.finish;
+	useEffect(() => {
+		if (deaf) leaveLine.current();
+	}, [deaf]);
 	const survey = mine.at !== 'removed' && mine.at !== 'invited' && (
 		<ExecutiveSurvey call={call} turn={turn} hears={sound.on !== undefined} />
 	);

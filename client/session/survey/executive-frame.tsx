@@ -33,7 +33,9 @@ export function OnLineFrame({ turn, segment }: { turn: ExecutiveTurn; segment: S
 		return () => removeEventListener('beforeunload', ask);
 	}, []);
 	const { hold, letGo } = useHeldMute(turn);
-	useShortcuts([{ keys: ['m'], says: 'Hold to cough, press to mute', does: hold, until: letGo }], { first: true });
+	useShortcuts([{ keys: ['m'], says: 'Hold to cough, press to mute', does: () => hold(0), until: letGo }], {
+		first: true,
+	});
 	const isLost = line?.at === 'lost';
 	return (
 		<section className="on-line-bar" data-muted={muted} aria-label="You are on the line">
@@ -57,7 +59,7 @@ export function OnLineFrame({ turn, segment }: { turn: ExecutiveTurn; segment: S
 					type="button"
 					className="button"
 					aria-pressed={muted}
-					onPointerDown={hold}
+					onPointerDown={(event) => hold(event.timeStamp)}
 					onPointerUp={(event) => letGo(event.timeStamp)}
 					onPointerLeave={() => letGo(undefined)}
 					// A press without a pointer: by key, or by a screen reader.
@@ -92,18 +94,19 @@ function useHeldMute({ voice }: ExecutiveTurn) {
 		announce(muted ? 'Muted' : 'The customer hears you again');
 	};
 	return {
-		hold() {
+		/** `atMs` and what `letGo` is told are on one scale: of events, which a busy page does not stretch. */
+		hold(atMs: number) {
 			const wasMuted = voice.state.get().muted;
-			began.current = { atMs: performance.now(), wasMuted };
+			began.current = { atMs, wasMuted };
 			if (!wasMuted) say(true);
 		},
 		/** What could not be seen to the end stays muted: nobody is heard by mistake. */
-		letGo(seen: number | undefined) {
+		letGo(untilMs: number | undefined) {
 			if (!began.current) return;
 			const { atMs, wasMuted } = began.current;
 			began.current = undefined;
-			if (seen === undefined) return;
-			if (wasMuted || performance.now() - atMs > pressMs) say(false);
+			if (untilMs === undefined) return;
+			if (wasMuted || untilMs - atMs > pressMs) say(false);
 		},
 	};
 }

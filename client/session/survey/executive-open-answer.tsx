@@ -4,7 +4,7 @@ import { useLive } from '#client/session/live-page.tsx';
 import { otherDigits } from '#client/session/survey/executive-answer.tsx';
 import { draftOf } from '#client/session/survey/executive-order.ts';
 import { keysWords } from '#client/session/survey/executive-words.ts';
-import { useShortcuts } from '#client/ui/use-shortcuts.ts';
+import { leaveField, useShortcuts } from '#client/ui/use-shortcuts.ts';
 import type { Question, SegmentView } from '#shared/survey.ts';
 
 /** As much as shared/survey.ts takes. */
@@ -55,10 +55,10 @@ export function OpenAnswer({ labelledBy, segment, question, recorded, keys, reco
 				onBlur={send}
 				onKeyDown={(event) => {
 					if (event.nativeEvent.isComposing) return;
-					if (event.key === 'Escape') document.getElementById('main')?.focus({ preventScroll: true });
+					if (event.key === 'Escape') leaveField();
 					if (event.key !== 'Enter' || event.shiftKey) return;
 					event.preventDefault();
-					document.getElementById('main')?.focus({ preventScroll: true });
+					leaveField();
 					next();
 				}}
 			/>

@@ -76,7 +76,7 @@ function Asked({ segment, script, keys, queue }: QuestionsNeeds & { queue: Answe
 				<Progress asked={asked} answers={answers} index={index} go={(id) => setAt(id)} />
 			</div>
 			{question ? (
-				<div className="question" key={question.id}>
+				<div className="asked-question" key={question.id}>
 					<h3 id={heading} lang={script.language}>
 						{question.text}
 					</h3>

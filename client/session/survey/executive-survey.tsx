@@ -150,7 +150,7 @@ function Over({ call, turn, segment }: { call: CallView; turn: ExecutiveTurn; se
 			<p className="soft">{text}</p>
 			{given && (
 				<>
-					<p className="faint">You can still complete the answers.</p>
+					<p className="faint">Answers can still be completed and put right.</p>
 					<Script segment={segment} keys={false} />
 				</>
 			)}

@@ -4,7 +4,7 @@ import { tabClock } from '#client/live/clock.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { type Asking, freshId, useAsking } from '#client/session/asking.ts';
 import { useLive } from '#client/session/live-page.tsx';
-import { isMine, latestSegment, type VoiceHere } from '#client/session/survey/executive-words.ts';
+import { isMine, latestSegment, type VoiceHere, voiceHere } from '#client/session/survey/executive-words.ts';
 import type { CallView } from '#shared/call.ts';
 import type { SegmentView } from '#shared/survey.ts';
 
@@ -108,9 +108,3 @@ export function useExecutiveTurn(call: CallView, segments: readonly SegmentView[
 }
 
 const isOnTheWay = ({ at }: SegmentView) => at === 'ready' || at === 'live';
-
-/** Where what is said into this device goes. A line that reconnects may be heard again in a moment: it counts as heard. */
-export function voiceHere({ microphone, line, muted }: SurveyVoiceState): VoiceHere {
-	if (line?.at === 'live' || line?.at === 'lost') return muted ? 'muted' : 'line';
-	return microphone === 'open' ? 'check' : 'off';
-}

@@ -1,8 +1,15 @@
+import type { SurveyVoiceState } from '#client/audio/survey-voice.ts';
 import type { IconName } from '#client/ui/icon.tsx';
 import type { Question, SegmentView } from '#shared/survey.ts';
 
 /** Where what is said into this device goes: nowhere, nowhere but the microphone is being tried, to the customer, to the customer as silence. */
 export type VoiceHere = 'off' | 'check' | 'line' | 'muted';
+
+/** Where what is said into this device goes. A line that reconnects may be heard again in a moment: it counts as heard. */
+export function voiceHere({ microphone, line, muted }: SurveyVoiceState): VoiceHere {
+	if (line?.at === 'live' || line?.at === 'lost') return muted ? 'muted' : 'line';
+	return microphone === 'open' ? 'check' : 'off';
+}
 
 /** The same in words, always on the page: who can hear the person before it. [S1] [S2] */
 export const voiceWords: Record<VoiceHere, { icon: IconName; title: string; text: string; brief: string }> = {
@@ -188,8 +195,8 @@ export function keysWords(question: Question): string {
 
 /** What to do where there is no microphone. */
 export const microphoneHelp: Record<'denied' | 'missing' | 'busy' | 'unsupported', string> = {
-	denied: 'Look for the microphone or camera sign at the address, choose “Allow”, then try again.',
-	missing: 'Plug a headset in, or switch on its Bluetooth, then try again.',
-	busy: 'Close other programs that may hold it, such as a video meeting, then try again.',
-	unsupported: 'Open Ycord by its https address, or ask whoever runs it.',
+	denied: 'The sign for it stands beside the address, or in the browser’s settings for this site.',
+	missing: 'If it is wireless, see that it is switched on and connected.',
+	busy: 'A video meeting in another window often does.',
+	unsupported: 'Ask whoever runs Ycord here for its https address.',
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type KeyPress, shortcutFor, takesKeys, typesOn } from '#client/ui/shortcuts.ts';
+import { type KeyPress, shortcutFor, takesKeys, typesOn, withoutTaken } from '#client/ui/shortcuts.ts';
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
 	key,
@@ -53,6 +53,16 @@ describe('single keys', () => {
 		}
 		for (const type of ['radio', 'checkbox', 'range', 'button'])
 			expect(takesKeys({ tagName: 'INPUT', type }), type).toBe(false);
+	});
+
+	test('go to whoever comes first, and stand in the list once', () => {
+		const does = () => {};
+		const question = { keys: ['1', '2', 'n'], says: 'Answer', does };
+		const notes = [
+			{ keys: ['p', '1'], says: 'Pinhole', does },
+			{ keys: ['n'], says: 'Write a note', does },
+		];
+		expect(withoutTaken([question, ...notes])).toEqual([question, { keys: ['p'], says: 'Pinhole', does }]);
 	});
 
 	test('stay with the one who types when the field is taken away: the rest of a word protects nothing', () => {
