@@ -53,7 +53,7 @@ const said = async (page: Page) => (await page.getByRole('status').allTextConten
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent ?? '');
 
 describe('the agent and a survey, by keyboard', () => {
-	test('[C2] asks with the words of the script, records a yes with name and second, and takes it back', async () => {
+	test('[W13] [C2] asks with the words of the script, records a yes with name and second, and takes it back', async () => {
 		const { agent, segment } = await callWithEar({ locale: 'de-DE' });
 		const { page, problems } = agent;
 		await page.getByRole('button', { name: /Ask for a survey/ }).waitFor();
@@ -155,6 +155,7 @@ describe('while an executive has the line', () => {
 		await goLive(segmentId);
 		await says(page, 'Eve Executive is on the line with your customer');
 		await says(page, 'Your microphone is muted. You hear everything.');
+		await says(page, /Executive · on the line with the customer/);
 		await says(page, /Survey live · (5:00|4:\d\d) left/);
 		await expect.poll(() => page.title()).toMatch(/^Survey live · \d:\d\d left – Order 12/);
 		await expect.poll(() => said(page)).toContain('Eve Executive is on the line with your customer');

@@ -7,6 +7,7 @@ import type { Shown } from '#client/session/survey/survey-shown.ts';
 import { TimeLeft } from '#client/session/survey/time-left.tsx';
 import { usePresses } from '#client/session/survey/use-presses.ts';
 import { useSoon } from '#client/session/survey/use-soon.ts';
+import { announce } from '#client/ui/announce.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
 import { useShortcuts } from '#client/ui/use-shortcuts.ts';
 import type { SegmentView } from '#shared/survey.ts';
@@ -39,6 +40,7 @@ export function SurveyCard({ callId, segment, shown, ask, children }: CardNeeds)
 		// Shown at once, for the customer is waiting; put on record each time it is. [C3]
 		if (act === 'who') setTold(isTold ? undefined : segment?.segmentId);
 		if (act === 'who' && isTold) return;
+		if (act === 'who' && segment?.asked) announce(segment.asked.who);
 		presses.run(act, async () => {
 			if (act === 'ask') await ask?.does();
 			else if (segment) await connection.ask(callId, commandOf(act, segment.segmentId));
