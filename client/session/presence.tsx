@@ -3,6 +3,7 @@ import { useStore } from '#client/live/use-store.ts';
 import { useAsking } from '#client/session/asking.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { useLive } from '#client/session/live-page.tsx';
+import { useSegment } from '#client/session/survey/use-segment.ts';
 import { Ticking } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { sinceWords } from '#client/ui/times.ts';
@@ -54,6 +55,9 @@ export function ListeningNow({ listenings, callId, now, mine, remove }: Listenin
 	const here = listeningNow(listenings, callId);
 	// Without the connection nobody here knows who came and who went since.
 	const known = useStore(useLive().connection.link).at === 'open';
+	const segment = useSegment(callId);
+	// By phone nobody is heard through this call.
+	const speaker = segment?.at === 'live' && segment.taken?.by === 'line' ? segment.taken.executive.id : undefined;
 	return (
 		<section className="card padded aside" aria-labelledby="listening-now">
 			<div className="heading-row">
@@ -78,6 +82,7 @@ export function ListeningNow({ listenings, callId, now, mine, remove }: Listenin
 							under={
 								<>
 									{one.personRole === 'executive' ? 'Executive' : 'Supervisor'} ·{' '}
+									{one.personId === speaker && known && 'on the line with the customer · '}
 									<Ticking text={() => sinceWords(now() - one.sinceMs)} />
 								</>
 							}

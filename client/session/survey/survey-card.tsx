@@ -1,16 +1,17 @@
 import { type ReactNode, useId, useRef, useState } from 'react';
-import { useAsking } from '#client/session/asking.ts';
 import { useLive } from '#client/session/live-page.tsx';
 import { Fault } from '#client/session/presence.tsx';
 import { HeldFocus } from '#client/session/survey/held-focus.tsx';
 import { commandOf, type SurveyAct, surveyActs } from '#client/session/survey/survey-acts.ts';
 import type { Shown } from '#client/session/survey/survey-shown.ts';
 import { TimeLeft } from '#client/session/survey/time-left.tsx';
+import { usePresses } from '#client/session/survey/use-presses.ts';
 import { useSoon } from '#client/session/survey/use-soon.ts';
+import { announce } from '#client/ui/announce.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
 import { useShortcuts } from '#client/ui/use-shortcuts.ts';
 import type { SegmentView } from '#shared/survey.ts';
-import '#client/session/survey/survey.css';
+import '#client/session/survey/survey-card.css';
 
 interface CardNeeds {
 	callId: string;
@@ -28,9 +29,7 @@ export function SurveyCard({ callId, segment, shown, ask, children }: CardNeeds)
 	const id = useId();
 	const held = useRef(false);
 	const row = useRef<HTMLDivElement>(null);
-	const asking = useAsking();
-	const telling = useAsking();
-	const [pressed, setPressed] = useState<SurveyAct>();
+	const presses = usePresses();
 	/** Of which segment the honest sentence is on the page. */
 	const [told, setTold] = useState<string>();
 	const soon = useSoon(segment, connection.serverNow);
@@ -38,17 +37,14 @@ export function SurveyCard({ callId, segment, shown, ask, children }: CardNeeds)
 	const isTold = segment !== undefined && told === segment.segmentId && shown.acts.includes('who');
 
 	const press = (act: SurveyAct) => {
-		if (act === 'who') return tell();
-		setPressed(act);
-		return asking.run(async () => {
+		// Shown at once, for the customer is waiting; put on record each time it is. [C3]
+		if (act === 'who') setTold(isTold ? undefined : segment?.segmentId);
+		if (act === 'who' && isTold) return;
+		if (act === 'who' && segment?.asked) announce(segment.asked.who);
+		presses.run(act, async () => {
 			if (act === 'ask') await ask?.does();
 			else if (segment) await connection.ask(callId, commandOf(act, segment.segmentId));
 		});
-	};
-	/** Shown at once, for the customer is waiting; put on record each time it is. [C3] */
-	const tell = () => {
-		setTold(isTold ? undefined : segment?.segmentId);
-		if (!isTold && segment) telling.run(() => connection.ask(callId, commandOf('who', segment.segmentId)));
 	};
 	useShortcuts(
 		shown.acts.map((act) => ({ keys: [surveyActs[act].key], says: surveyActs[act].says, does: () => press(act) })),
@@ -59,8 +55,8 @@ export function SurveyCard({ callId, segment, shown, ask, children }: CardNeeds)
 		ask?.cancel?.();
 	};
 	const wordOf = (act: SurveyAct) => {
-		if (asking.busy && pressed === act) return surveyActs[act].busy;
 		if (act === 'who' && isTold) return 'Hide the sentence';
+		if (presses.busy.has(act)) return surveyActs[act].busy;
 		if (act === 'takeBack' && segment?.taken?.by === 'phone') return 'The survey is over';
 		return act === 'ask' && ask ? ask.word : surveyActs[act].word;
 	};
@@ -110,8 +106,7 @@ export function SurveyCard({ callId, segment, shown, ask, children }: CardNeeds)
 						)}
 					</div>
 				)}
-				{asking.fault && pressed && shown.acts.includes(pressed) && <Fault>{asking.fault}</Fault>}
-				{telling.fault && isTold && <Fault>{telling.fault}</Fault>}
+				{presses.fault && shown.acts.includes(presses.fault.act) && <Fault>{presses.fault.text}</Fault>}
 			</HeldFocus>
 		</section>
 	);

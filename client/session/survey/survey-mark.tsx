@@ -11,7 +11,7 @@ import { Ticking } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import type { CallView } from '#shared/call.ts';
 import type { SegmentView } from '#shared/survey.ts';
-import '#client/session/survey/survey.css';
+import '#client/session/survey/survey-mark.css';
 
 interface MarkNeeds {
 	segment: SegmentView;
@@ -55,7 +55,7 @@ export function useSurveyTold(segment: SegmentView | undefined, now: () => numbe
 	const { me } = useLive();
 	const title = surveyShown({ segment, call, role: me.role, meId: me.id, executives: [], known: true })?.title;
 	const isMine = segment?.taken?.executive.id === me.id;
-	useSoon(segment, now, () => announce('One minute left for the survey.'));
+	useSoon(isMine ? undefined : segment, now, () => announce('One minute left for the survey.'));
 	const state = segment && !isMine ? `${segment.segmentId} ${segment.at}` : undefined;
 	const isNews = segment !== undefined && isUnderWay(segment);
 	const before = useRef<string>(undefined);

@@ -38,7 +38,12 @@ export function surveyShown(seen: Seen): Shown | undefined {
 	const shown = shownAt(seen, segment);
 	const acts = shown.acts.filter((act) => mayDo[role].includes(act));
 	if (seen.known || shown.tone === 'over') return { ...shown, acts };
-	return { tone: 'unknown', title: 'Connection lost: how the survey stands is not known here', says: [], acts };
+	return {
+		tone: 'unknown',
+		title: 'Connection lost: how the survey stands is not known here',
+		says: ['It is shown here as soon as the connection is back.'],
+		acts,
+	};
 }
 
 const none: Shown = { tone: 'none', title: 'The customer is with you', says: [], acts: ['ask'] };
