@@ -162,8 +162,6 @@ async function looksRight(page: Page, where: string) {
 	expect(violations, where).toEqual([]);
 	const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 	expect(wider, `${where}: wider than the window`).toBeLessThanOrEqual(0);
-	const folder = process.env.SHOTS;
-	if (folder) await page.screenshot({ path: `${folder}/${where}.png`, fullPage: process.env.SHOTS_FULL === '1' });
 }
 
 describe('an executive and the survey', () => {
