@@ -4,7 +4,8 @@ import { Ping, Pong } from '#shared/live.ts';
 /**
  * A browser line: WebSocket `/line/sound/<secret>`, one for each end. Both ways binary messages are sound messages
  * (audio.ts): up only that end's own leg, PCMU, `mediaMs` counting on the microphone's own clock from wherever it likes;
- * down the other end's leg as it comes, `mediaMs` since the call's start. Text messages are those below, as JSON.
+ * down the other end's leg as it comes, `mediaMs` since the call's start, and the `executive` leg in messages of its own
+ * while a survey segment is live. Text messages are those below, as JSON.
  */
 export const lineLimits = {
 	textBytes: 1024,
@@ -22,8 +23,10 @@ export const Hold = Type.Object({ type: Type.Literal('hold') }, strict);
 export const Resume = Type.Object({ type: Type.Literal('resume') }, strict);
 /** Ends the call for both. */
 export const HangUp = Type.Object({ type: Type.Literal('hang-up') }, strict);
+/** The customer's end only: back to the agent, at once. */
+export const Withdraw = Type.Object({ type: Type.Literal('withdraw') }, strict);
 /** All that an end of a line may say in text. */
-export const FromLineEnd = Type.Union([Ping, Hold, Resume, HangUp]);
+export const FromLineEnd = Type.Union([Ping, Hold, Resume, HangUp, Withdraw]);
 export type FromLineEnd = Static<typeof FromLineEnd>;
 
 /** `waiting`: the other end is not there (yet, or just now). */
@@ -35,7 +38,16 @@ export const LineTold = Type.Object({
 	state: Type.Enum([...lineStates]),
 	callId: Type.String(),
 	startedAtMs: Type.Optional(Type.Number()),
+	/** Who of the company has the customer. */
+	with: Type.Enum(['agent', 'executive']),
+	/** What the customer may be shown of the executive, in the words of the policy: never more. [C3] */
+	shownAs: Type.Optional(Type.String()),
+	/** To the agent's end: nobody hears it. */
+	muted: Type.Optional(Type.Literal(true)),
+	/** While one end is away from a call: server time at which the call ends, unless that end is back. */
+	endsAtMs: Type.Optional(Type.Number()),
 });
+export type LineTold = Static<typeof LineTold>;
 /** All that an end of a line is told in text. */
 export const ToLineEnd = Type.Union([LineTold, Pong]);
 export type ToLineEnd = Static<typeof ToLineEnd>;

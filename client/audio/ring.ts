@@ -7,6 +7,8 @@ export interface Ring {
 	push(message: SoundMessage): void;
 	/** Writes the next `count` samples of each leg (in the order of `legs`) into `outputs`. Always writes; silence when there is none. */
 	pull(outputs: Float32Array[], count: number): void;
+	/** Forgets what waits to be played; what comes next is played as after a pause. */
+	hush(): void;
 	readonly playing: boolean;
 	readonly bufferMs: number;
 	readonly underruns: number;
@@ -209,6 +211,7 @@ export function ring(): Ring {
 	return {
 		push,
 		pull,
+		hush: () => restart(sound.end),
 		get playing() {
 			return playing;
 		},

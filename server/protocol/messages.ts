@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { codecs, frameMs, frameSamples, headerBytes, legBits, legs, maxFramesPerMessage } from '#shared/audio.ts';
-import { FromLineEnd, HangUp, Hold, LineTold, Resume, ToLineEnd } from '#shared/line.ts';
+import { FromLineEnd, HangUp, Hold, LineTold, Resume, ToLineEnd, Withdraw } from '#shared/line.ts';
 import {
 	Asking,
 	Behind,
@@ -96,6 +96,7 @@ export const messages = {
 		rules: ['T2', 'T3'],
 		schema: SurveyTold,
 	},
+	withdraw: { summary: "The customer's end: back to the agent, at once.", rules: ['A9'], schema: Withdraw },
 } as const satisfies Record<string, Told>;
 export type MessageName = keyof typeof messages;
 
@@ -134,7 +135,11 @@ export const sayings = {
 		tellLine: { summary: 'Tells an end where the line stands.', by: 'server', says: ['line'] },
 		speak: { summary: "Carries this end's sound in.", by: 'client', says: ['sound'] },
 		hearOtherEnd: { summary: "Carries the other end's sound out.", by: 'server', says: ['sound'] },
-		steerLine: { summary: 'Holds, resumes or ends the call.', by: 'client', says: ['hold', 'resume', 'hangUp'] },
+		steerLine: {
+			summary: 'Holds, resumes or ends the call, or takes consent back.',
+			by: 'client',
+			says: ['hold', 'resume', 'hangUp', 'withdraw'],
+		},
 		beatOnLine: { summary: 'The heartbeat, both ways.', by: 'client', says: ['ping'], answers: ['pong'] },
 	},
 	survey: {

@@ -1,31 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { openChromium } from '#tests/support/chromium.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { peaks, tapWorklets } from '#tests/support/listening-tap.ts';
-import { temporaryFolder } from '#tests/support/temporary-folder.ts';
-import { toneSamples } from '#tests/support/tone.ts';
-import { wavFile } from '#tests/support/wav.ts';
-
-/** A browser whose microphone hears one tone for a minute. */
-async function speaking(hz: number) {
-	const folder = await temporaryFolder();
-	const speech = join(folder.path, 'speech.wav');
-	const samples = toneSamples(hz, 60_000, { rate: 48_000, peak: 10_000 });
-	await writeFile(speech, wavFile({ rate: 48_000, channels: [samples] }));
-	const browser = await openChromium([
-		'--use-fake-ui-for-media-stream',
-		'--use-fake-device-for-media-stream',
-		`--use-file-for-fake-audio-capture=${speech}`,
-	]);
-	onTestFinished(async () => {
-		await browser.close();
-		await folder.remove();
-	});
-	return browser;
-}
+import { speakingBrowser } from '#tests/support/speaking-browser.ts';
+import { tone } from '#tests/support/tone.ts';
 
 async function signedIn(page: Page, app: TestHouse, personId: string) {
 	const nowMs = app.clock.now();
@@ -43,9 +22,15 @@ async function loudest(page: Page): Promise<string[]> {
 const hears = (page: Page, ...expected: string[]) =>
 	expect.poll(() => loudest(page), { timeout: 40_000 }).toEqual(expected);
 
-test('a team without a phone platform: two links, both hear each other, and an executive sits in unheard', async () => {
-	const app = await openHouse();
-	const [customers, agents] = [await speaking(440), await speaking(880)];
+async function violations(page: Page): Promise<string[]> {
+	await page.evaluate(axe.source);
+	const found = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+	return found.violations.map(({ id }) => id);
+}
+
+/** A line opened on the agent's page, and both ends talking on it: 440 Hz from the customer, 880 Hz from the agent. */
+async function lineWithBothOn(app: TestHouse) {
+	const [customers, agents] = [await speakingBrowser(440), await speakingBrowser(880)];
 	const desk = await agents.newPage();
 	await signedIn(desk, app, 'ann');
 	await desk.getByRole('button', { name: /open a browser line/i }).click();
@@ -76,6 +61,12 @@ test('a team without a phone platform: two links, both hear each other, and an e
 	// A line plays what it hears on the channel of the leg that speaks.
 	await hears(agent, '440', 'nothing');
 	await hears(customer, 'nothing', '880');
+	return { agents, desk, customer, agent };
+}
+
+test('a team without a phone platform: two links, both hear each other, and an executive sits in unheard', async () => {
+	const app = await openHouse();
+	const { agents, desk, customer, agent } = await lineWithBothOn(app);
 
 	const watch = await agents.newPage();
 	await tapWorklets(watch);
@@ -102,4 +93,48 @@ test('a team without a phone platform: two links, both hear each other, and an e
 		.first()
 		.waitFor();
 	await watch.getByText('Ended', { exact: true }).waitFor();
+});
+
+test('an executive comes on the line and the customer, whose key it is, goes back to the agent [S2] [C2] [C3]', async () => {
+	const app = await openHouse();
+	const { customer, agent } = await lineWithBothOn(app);
+	const callId = [...app.sessions.all()].find(({ state }) => state.call.at === 'live')?.callId ?? '';
+	const control = app.intake.control(callId);
+	let withdrawn = 0;
+	control?.onWithdrawn?.(() => withdrawn++);
+	const voice = await control?.take?.({ agent: 'muted', shownAs: 'a member of our leadership' }, () => {});
+	const word = tone(660, 1000);
+	let frame = 0;
+	onTestFinished(app.clock.every(20, () => voice?.say(word.subarray((frame % 50) * 160, (frame++ % 50) * 160 + 160))));
+
+	// 660 Hz where the executive sounds, and the agent's 880 Hz nowhere while they are muted.
+	const loudestOnLine = async (page: Page) =>
+		(await peaks(page, 440, 660, 880)).map((found) => {
+			const most = Math.max(...found);
+			return most < 0.01 ? 'nothing' : ['440', '660', '880'][found.indexOf(most)];
+		});
+	const onLine = (page: Page, ...expected: string[]) =>
+		expect.poll(() => loudestOnLine(page), { timeout: 40_000 }).toEqual(expected);
+	await customer.getByRole('heading', { name: 'You are now speaking with a member of our leadership' }).waitFor();
+	await agent.locator('#main').getByText('You are muted: nobody hears you.').waitFor();
+	await onLine(customer, 'nothing', '660');
+	await onLine(agent, '440', '660');
+	for (const page of [customer, agent]) expect(await violations(page)).toEqual([]);
+
+	await customer.getByRole('button', { name: 'Back to Ann Agent' }).click();
+	await customer.locator('#main').getByText('You are back with Ann Agent.').waitFor();
+	await agent.locator('#main').getByText('You have the customer again.').waitFor();
+	await onLine(customer, 'nothing', '880');
+	await onLine(agent, '440', 'nothing');
+	expect(withdrawn).toBe(1);
+
+	await control?.take?.({ agent: 'open', shownAs: 'a member of our leadership' }, () => {});
+	await agent.locator('#main').getByText('Your microphone is open: both hear you.').waitFor();
+	await agent.close();
+	await customer.getByRole('heading', { name: 'The connection to Ann Agent was lost' }).waitFor();
+	await customer
+		.locator('#main')
+		.getByText(/The call ends in \d+ s/)
+		.waitFor();
+	expect(await violations(customer)).toEqual([]);
 });

@@ -48,60 +48,68 @@ const badInput = (customer: LinePeer): NonNullable<DrivenCall['bad']> => {
 
 const kinds = Object.keys(badInput(undefined as never));
 
-gatewayContract('line', { lose: true, hold: true, badInput: kinds }, async (intake): Promise<GatewayTrial> => {
-	let count = 0;
-	const open = lines({
-		intake,
-		clock: handClock(),
-		newSecret: () => randomBytes(32).toString('base64url'),
-		newId: () => `l${count++}`,
-		failed: (_callId, error) => {
-			throw error;
-		},
-	});
-	const { address, app } = await gatewayDoor(async (door) => {
-		await door.register(line, { lines: open });
-	});
-	return {
-		async call({ agentId, ...sound }) {
-			const { agentSecret, customerSecret } = open.open({ agentId, agentName: 'Ann Agent', label: 'A call' });
-			const join = async (end: 'customer' | 'agent') =>
-				linePeer({ address, secret: end === 'agent' ? agentSecret : customerSecret, end });
-			const agent = await join('agent');
-			const both = async (customer: LinePeer): Promise<DrivenCall> => {
-				await Promise.all([customer.settled(), agent.settled()]);
-				return {
-					closed: Promise.all([customer.closed, agent.closed]),
-					wrongClosed: customer.closed,
-					bad: badInput(customer),
-					async play() {
-						await Promise.all([customer.talk(sound.customer), agent.talk(sound.agent)]);
-						await Promise.all([customer.settled(), agent.settled()]);
-					},
-					async hold() {
-						agent.hold();
-						await agent.settled();
-						await Promise.all([
-							customer.talk(sound.customer.subarray(0, 1600)),
-							agent.talk(sound.agent.subarray(0, 1600)),
-						]);
-						await Promise.all([customer.settled(), agent.settled()]);
-					},
-					async resume() {
-						agent.resume();
-						await agent.settled();
-					},
-					async hangUp() {
-						customer.hangUp();
-					},
-					async lose() {
-						customer.drop();
-					},
-					comeBack: async () => both(await join('customer')),
+gatewayContract(
+	'line',
+	{ lose: true, hold: true, control: true, badInput: kinds },
+	async (intake): Promise<GatewayTrial> => {
+		let count = 0;
+		const open = lines({
+			intake,
+			clock: handClock(),
+			newSecret: () => randomBytes(32).toString('base64url'),
+			newId: () => `l${count++}`,
+			failed: (_callId, error) => {
+				throw error;
+			},
+		});
+		const { address, app } = await gatewayDoor(async (door) => {
+			await door.register(line, { lines: open });
+		});
+		return {
+			async call({ agentId, ...sound }) {
+				const { agentSecret, customerSecret } = open.open({ agentId, agentName: 'Ann Agent', label: 'A call' });
+				const join = async (end: 'customer' | 'agent') =>
+					linePeer({ address, secret: end === 'agent' ? agentSecret : customerSecret, end });
+				const agent = await join('agent');
+				const both = async (customer: LinePeer): Promise<DrivenCall> => {
+					await Promise.all([customer.settled(), agent.settled()]);
+					return {
+						closed: Promise.all([customer.closed, agent.closed]),
+						wrongClosed: customer.closed,
+						bad: badInput(customer),
+						async executiveHeard() {
+							await Promise.all([customer.settled(), agent.settled()]);
+							return customer.heard.all.filter(({ parts }) => parts.executive).length;
+						},
+						async play() {
+							await Promise.all([customer.talk(sound.customer), agent.talk(sound.agent)]);
+							await Promise.all([customer.settled(), agent.settled()]);
+						},
+						async hold() {
+							agent.hold();
+							await agent.settled();
+							await Promise.all([
+								customer.talk(sound.customer.subarray(0, 1600)),
+								agent.talk(sound.agent.subarray(0, 1600)),
+							]);
+							await Promise.all([customer.settled(), agent.settled()]);
+						},
+						async resume() {
+							agent.resume();
+							await agent.settled();
+						},
+						async hangUp() {
+							customer.hangUp();
+						},
+						async lose() {
+							customer.drop();
+						},
+						comeBack: async () => both(await join('customer')),
+					};
 				};
-			};
-			return both(await join('customer'));
-		},
-		close: () => app.close(),
-	};
-});
+				return both(await join('customer'));
+			},
+			close: () => app.close(),
+		};
+	},
+);

@@ -3,7 +3,7 @@ import { rehearsal } from '#server/telephony/rehearsal/rehearsal.ts';
 import { type GatewayTrial, gatewayContract } from '#tests/contract/gateway.contract.ts';
 import { handClock } from '#tests/support/clock.ts';
 
-const can = { lose: false, hold: true, badInput: [] };
+const can = { lose: false, hold: true, control: true, badInput: [] };
 
 gatewayContract('rehearsal', can, async (intake): Promise<GatewayTrial> => {
 	const clock = handClock();
@@ -26,6 +26,7 @@ gatewayContract('rehearsal', can, async (intake): Promise<GatewayTrial> => {
 			const closed = new Promise<[]>((resolve) => {
 				stopped = resolve;
 			});
+			let executiveHeard = 0;
 			const played = rehearsal({
 				intake,
 				recording: recordingOf('A call', { customer: whole(customer), agent: whole(agent) }, scenes),
@@ -34,6 +35,10 @@ gatewayContract('rehearsal', can, async (intake): Promise<GatewayTrial> => {
 				platformId: `r${running.length}`,
 				clock,
 				loop: false,
+				customer: () => ({
+					hears: () => executiveHeard++,
+					says: () => undefined,
+				}),
 				onRefused: () => stopped([]),
 				onEnd: () => stopped([]),
 			});
@@ -43,6 +48,7 @@ gatewayContract('rehearsal', can, async (intake): Promise<GatewayTrial> => {
 			});
 			return {
 				closed,
+				executiveHeard: async () => executiveHeard,
 				async play() {
 					// The last frame is due 20 ms before the sound is over.
 					step(spokenMs - 20);

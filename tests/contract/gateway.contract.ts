@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Voice } from '#server/telephony/control.ts';
 import { type CloseReason, closeCodes } from '#shared/close-codes.ts';
 import type { RefusalCode } from '#shared/refusals.ts';
 import { type RecordingIntake, recordingIntake } from '#tests/support/recording-intake.ts';
@@ -30,6 +31,8 @@ export interface DrivenCall {
 	resume?(): Promise<void>;
 	/** How each of the platform's connections was closed; for a gateway that has none, when it stops playing. */
 	closed: Promise<readonly { code: number; reason: string }[]>;
+	/** How many frames of the executive have reached the customer, once the platform has handled all that was said. */
+	executiveHeard?(): Promise<number>;
 	/** Sends each kind of bad input, one to a call, and how the connection it was sent on was closed. */
 	wrongClosed?: Promise<{ code: number; reason: string }>;
 	bad?: Readonly<Record<string, { send: () => void; closes: CloseReason }>>;
@@ -39,6 +42,8 @@ export interface DrivenCall {
 export interface GatewayCan {
 	lose: boolean;
 	hold: boolean;
+	/** Bringing an executive on the line. */
+	control?: boolean;
 	badInput: readonly string[];
 }
 
@@ -51,9 +56,12 @@ export function gatewayContract(
 	can: GatewayCan,
 	start: (intake: RecordingIntake) => Promise<GatewayTrial>,
 ): void {
-	const lacks = [!can.lose && 'losing sound', !can.hold && 'hold', can.badInput.length === 0 && 'bad input'].filter(
-		Boolean,
-	);
+	const lacks = [
+		!can.lose && 'losing sound',
+		!can.hold && 'hold',
+		!can.control && 'survey',
+		can.badInput.length === 0 && 'bad input',
+	].filter(Boolean);
 	describe(lacks.length > 0 ? `${name} gateway (has no ${lacks.join(', ')})` : `${name} gateway`, () => {
 		async function trial() {
 			const intake = recordingIntake();
@@ -161,6 +169,101 @@ export function gatewayContract(
 				expect(call.told).toEqual(['held', 'resumed']);
 				expect(call.pieces.length).toBeGreaterThanOrEqual(pieces);
 			});
+
+		if (can.control) {
+			/** A call with its control, the voices it gave, and how often it said that the line was lost. */
+			async function controlled() {
+				const one = await calling();
+				const { take, release } = one.call.incoming.control ?? {};
+				if (!take || !release || !one.driven.executiveHeard) throw new Error('the trial has no control');
+				const lost: string[] = [];
+				const word = tone(660, 20);
+				return {
+					...one,
+					lost,
+					release,
+					take: () => take({ agent: 'muted', shownAs: 'a leader' }, () => lost.push('lost')),
+					/** 100 ms of the executive; gives back how much of it reached the customer. */
+					async heardOf(voice: Voice) {
+						const before = (await one.driven.executiveHeard?.()) ?? 0;
+						for (let frame = 0; frame < 5; frame++) voice.say(word);
+						return ((await one.driven.executiveHeard?.()) ?? 0) - before;
+					},
+				};
+			}
+
+			test('says what can be asked of it', async () => {
+				const { call } = await calling();
+				expect(call.incoming.control?.abilities).toEqual(expect.arrayContaining(['survey', 'returnToAgent']));
+				expect(call.incoming.control?.cannot).toBeUndefined();
+			});
+
+			test('lets the customer hear an executive from take to release, and at no other time [S2]', async () => {
+				const { take, release, heardOf, driven } = await controlled();
+				expect(await driven.executiveHeard?.()).toBe(0);
+				const voice = await take();
+				expect(await heardOf(voice)).toBe(5);
+				expect(await release('announcement')).toBe('agent');
+				expect(await heardOf(voice)).toBe(0);
+			});
+
+			test('is silent from the moment in which the release is asked, not when it is done [S2] [C2]', async () => {
+				const { take, release, heardOf } = await controlled();
+				const voice = await take();
+				const returning = release('announcement');
+				expect(await heardOf(voice)).toBe(0);
+				expect(await returning).toBe('agent');
+			});
+
+			test('may be released while the take is under way, and twice: the voice reaches nobody [S2]', async () => {
+				const { take, release, heardOf, lost, call } = await controlled();
+				const taking = take().catch(() => undefined);
+				const returned = await Promise.all([release('announcement'), release('announcement')]);
+				expect(returned).toEqual(['agent', 'agent']);
+				const voice = await taking;
+				if (voice) expect(await heardOf(voice)).toBe(0);
+				expect([lost, call.told]).toEqual([[], []]);
+			});
+
+			test('may be taken again: the voice of the turn before stays dumb [S2]', async () => {
+				const { take, release, heardOf } = await controlled();
+				const first = await take();
+				await release('announcement');
+				const second = await take();
+				expect([await heardOf(first), await heardOf(second)]).toEqual([0, 5]);
+			});
+
+			test('keeps a muted agent off the call while the executive has the line, and brings them back', async () => {
+				const { take, release, driven, call } = await controlled();
+				await take();
+				const before = call.pieces.length;
+				await driven.play();
+				const during = call.pieces.slice(before).filter(({ leg }) => leg === 'agent');
+				expect(peakOf(Buffer.concat(during.map(({ data }) => data)), 880) || 0).toBeLessThan(120);
+				await release('announcement');
+				await driven.play();
+				const after = call.pieces.slice(before).filter(({ leg }) => leg === 'agent');
+				expect(peakOf(Buffer.concat(after.map(({ data }) => data).slice(during.length)), 880)).toBeGreaterThan(6000);
+			});
+
+			test('tells whoever has the line, once, that the call is gone; nobody after a release', async () => {
+				const { take, release, gateway, lost } = await controlled();
+				await take();
+				await release('announcement');
+				await take();
+				await gateway.close();
+				expect(lost).toEqual(['lost']);
+			});
+
+			test('takes no line of a call that is over, and has nobody to bring back', async () => {
+				const { take, release, driven, call, intake } = await controlled();
+				await driven.play();
+				await driven.hangUp();
+				await intake.when(() => call.told.includes('ended hung-up'));
+				await expect(take()).rejects.toMatchObject({ code: 'survey.cannot' });
+				expect(await release('announcement')).toBe('hung-up');
+			});
+		}
 
 		if (can.badInput.length > 0)
 			test.each(can.badInput)('closes by name on %s; a call beside it does not notice', async (kind) => {

@@ -5,8 +5,8 @@ import type { SessionDecision } from '#server/domain/session.ts';
 import type { SessionCommand } from '#shared/call.ts';
 import type { Person } from '#shared/people.ts';
 import { identities } from '#shared/survey.ts';
+import { ann, executives, type SegmentWorld, segmentWorld, sue } from '#tests/support/on-the-line-world.ts';
 import { seedFor } from '#tests/support/seed.ts';
-import { ann, executives, type SegmentWorld, segmentWorld, sue } from '#tests/support/segment-world.ts';
 
 /** 300 runs in CI; `npm run nightly` asks for 10,000. */
 const runs = Number(process.env.YCORD_TEST_RUNS ?? 300);

@@ -1,290 +1,254 @@
-import { asking } from '#server/ask.ts';
-import { isOn } from '#server/domain/call.ts';
-import { ownerOf } from '#server/domain/handoff.ts';
-import { mustBeAllowed } from '#server/domain/roles.ts';
-import type { Session, SessionDecision, SessionEvent } from '#server/domain/session.ts';
-import { noSession } from '#server/domain/session.ts';
-import { eventJournal } from '#server/journal/events.ts';
-import type { Journal, Recorded } from '#server/journal/journal.ts';
-import { foldSession, type SessionView } from '#server/projections/session-view.ts';
+import type { Outcome } from '#server/ask.ts';
+import { floorOf } from '#server/domain/handoff.ts';
+import { decide, evolve, type Session, type SessionDecision, type SessionEvent } from '#server/domain/session.ts';
+import type { Recorded } from '#server/journal/journal.ts';
 import { floor as segmentFloor } from '#server/segments/floor.ts';
 import { segments } from '#server/segments/running.ts';
 import type { Sitting } from '#server/segments/seat.ts';
-import { askedOf } from '#server/survey/asked.ts';
 import { surveyPolicy } from '#server/survey/policy.ts';
-import type { Control, Returned, Voice } from '#server/telephony/control.ts';
-import type { SessionCommand } from '#shared/call.ts';
-import type { Person } from '#shared/people.ts';
+import type { Control } from '#server/telephony/control.ts';
 import { Refusal } from '#shared/refusals.ts';
-import type { Identity } from '#shared/survey.ts';
 import { handClock } from '#tests/support/clock.ts';
-import { memoryJournal } from '#tests/support/memory-journal.ts';
-import { toldTwice } from '#tests/support/segment-rows.ts';
+import { callStarted, sessionAfter } from '#tests/support/given.ts';
 
-export const callId = 'test-1';
-export const ann: Person = { id: 'ann', name: 'Ann Agent', role: 'agent', team: 'Orders' };
-export const sue: Person = { id: 'sue', name: 'Sue Supervisor', role: 'supervisor', team: 'Orders' };
-export const executives: readonly Person[] = [
-	{ id: 'eve', name: 'Eve Executive', role: 'executive', team: 'Leadership' },
-	{ id: 'ed', name: 'Ed Executive', role: 'executive', team: 'Leadership' },
+const callId = 'test-1';
+const executives = ['eve', 'ed'] as const;
+type Executive = (typeof executives)[number];
+
+const listening = (id: string): SessionEvent[] => [
+	{ type: 'joined', listeningId: `listening-${id}`, listener: { id, name: id, role: 'executive' } },
+	{ type: 'listening-started', listeningId: `listening-${id}`, disclosure: 'notice' },
 ];
-/** Each executive's voice is one byte over and over, so that a frame tells whose it is. */
-const voiceOf = (id: string) => 1 + executives.findIndex((one) => one.id === id);
-const silence = 0xff;
-
-/** A key that takes the customer back: who pressed it may, and it is not answered, or did not get on record. */
-interface Press {
-	type: SessionCommand['type'];
-	isUnrecorded: boolean;
-}
-const shutting: SessionCommand['type'][] = ['protect-call', 'withdraw-consent', 'take-back', 'finish-survey'];
+const withControl: SessionEvent =
+	callStarted.type === 'call-started'
+		? { ...callStarted, facts: { ...callStarted.facts, abilities: ['survey', 'returnToAgent'] } }
+		: callStarted;
 
 /**
- * One call with everyone on it, through the real `ask`, `floor` and runner, over a journal, a platform and connections that a
- * test breaks. Each frame that goes toward the call is judged by what is on record and which keys were pressed, told apart
- * from the floor. What is wrong is listed, for the test to find empty.
+ * The real rules, floor and runner around a call, with everything else in the test's hands: the clock, the journal (which
+ * may refuse, and is answered later), the platform (slow, refusing, losing) and the executives' connections. Whatever goes
+ * toward the customer is judged the moment it does. [S2] [C2]
  */
-export function segmentWorld(identity: Identity) {
+export function segmentWorld() {
 	const clock = handClock();
-	const wrong: string[] = [];
-	const people = [ann, sue, ...executives];
-	const policy = surveyPolicy({ company: 'Us', role: 'a director', rule: { identity, limitSeconds: 60 } });
-
-	const engine = eventJournal(memoryJournal({ id: 'world', records: [] }));
-	let disk: 'keeps' | 'fails' = 'keeps';
-	let held: PromiseWithResolvers<void> | undefined;
-	const turning = async () => {
-		await held?.promise;
-		if (disk === 'fails') throw new Refusal('journal.unavailable');
-	};
-	const journal: Journal = {
-		...engine,
-		async append(...record) {
-			await turning();
-			return engine.append(...record);
-		},
-		async read(stream) {
-			await turning();
-			return engine.read(stream);
-		},
-	};
-
-	/** What is on record, told in as few words as can be. */
-	const record = { agreed: new Set<string>(), live: '', holder: '', segmentId: '' };
-	let view: SessionView | undefined;
-	let presses: Press[] = [];
-	let spoken = 0;
-
-	function note({ event }: Recorded) {
-		switch (event.type) {
-			case 'survey-offered':
-				record.segmentId = event.segmentId;
-				presses = presses.filter(({ type }) => type === 'protect-call');
-				break;
-			case 'consent-recorded':
-				if (event.answer === 'agreed') record.agreed.add(event.segmentId);
-				break;
-			case 'line-taken':
-				record.holder = event.taken.by === 'line' ? event.taken.executive.id : '';
-				break;
-			case 'survey-live':
-				record.live = event.segmentId;
-				break;
-			case 'call-protected':
-				presses = presses.filter(({ type, isUnrecorded }) => !(isUnrecorded && type === 'protect-call'));
-				record.live = '';
-				break;
-			case 'consent-withdrawn':
-				record.agreed.delete(event.segmentId);
-				record.live = '';
-				break;
-			case 'survey-finished':
-			case 'line-lost':
-			case 'call-lost':
-			case 'call-ended':
-				record.live = '';
-				break;
-		}
-	}
-
-	/** The platform: what it was asked, and whether it does it at once. */
-	const platform = {
-		takes: 'at once' as 'at once' | 'later' | 'never',
-		releases: 'at once' as 'at once' | 'later' | 'fails',
-		waiting: [] as (() => void)[],
-		/** How often somebody was brought on the line and back. */
-		taken: 0,
-		released: 0,
-		lose: () => {},
-		withdraw: () => {},
-	};
-	const promised = <T>(how: 'at once' | 'later' | 'fails' | 'never', value: () => T): Promise<T> => {
-		if (how === 'at once') return Promise.resolve(value());
-		return new Promise((resolve, reject) => {
-			const go = () => (how === 'later' ? resolve(value()) : reject(new Error('the platform would not')));
-			if (how === 'later') platform.waiting.push(go);
-			else go();
-		});
-	};
-	const control: Control = {
-		abilities: ['survey', 'returnToAgent'],
-		take(_, lost) {
-			const turn = ++platform.taken;
-			platform.lose = lost;
-			return promised(
-				platform.takes === 'never' ? 'fails' : platform.takes,
-				(): Voice => ({
-					say: (frame) => judge(frame, turn),
-				}),
-			);
-		},
-		release() {
-			platform.released = platform.taken;
-			return promised(platform.releases, (): Returned => 'agent');
-		},
-		onWithdrawn(withdrawn) {
-			platform.withdraw = withdrawn;
-		},
-	};
-
-	/** [S2] [C2]: of everything that goes toward the call, silence too. */
-	function judge(frame: Uint8Array, turn: number) {
-		const byte = frame[0] as number;
-		const say = (problem: string) => wrong.push(`${problem}: ${JSON.stringify(record)}`);
-		if (byte !== silence) spoken++;
-		if (record.live === '' || record.live !== record.segmentId) say('heard while the record does not say live');
-		if (!record.agreed.has(record.live)) say('heard without a consent to this segment');
-		if (byte !== silence && byte !== voiceOf(record.holder)) say(`heard ${byte}, who does not hold the line`);
-		if (presses.length > 0) say(`heard after a key was pressed, ${JSON.stringify(presses)}`);
-		if (turn <= platform.released) say('heard after the platform was asked to bring the customer back');
-	}
+	let session: Session = sessionAfter(withControl, ...executives.flatMap(listening));
+	let seq = 0;
+	let takes = 0;
+	let journalRefuses = false;
+	/** Keys that were pressed, may end the turn, and were not refused by a rule: nothing may be heard until a new turn. */
+	let pressed = false;
+	const wrongs: string[] = [];
+	const heard: number[] = [];
+	/** What is on its way: an append that was not answered, a platform that has not done it yet. */
+	const underWay: (() => void)[] = [];
+	const secrets: { hash: string; by: Executive }[] = [];
+	const seats: Record<Executive, Sitting[]> = { eve: [], ed: [] };
+	let lost = () => {};
 
 	const floor = segmentFloor();
-	let secrets = 0;
-	const ask = asking({
-		journal,
-		findPerson: (id) => people.find((one) => one.id === id),
-		now: clock.now,
-		newSecret() {
-			const secret = `secret-${++secrets}`;
-			return { secret, hash: secret };
+
+	/** Decided and on record at once; answered when the test lets it. */
+	function append(by: string, decision: SessionDecision): Promise<Recorded[]> {
+		return new Promise((resolve, reject) => {
+			underWay.push(() => {
+				try {
+					if (journalRefuses) throw new Refusal('journal.unavailable');
+					const events = decide(session, decision);
+					const records = events.map((event): Recorded => {
+						session = evolve(session, event, by);
+						return { seq: ++seq, stream: callId, version: seq, by, atMs: clock.now(), event };
+					});
+					if (events.some(({ type }) => type === 'survey-live')) pressed = false;
+					floor.recorded(records);
+					running.recorded(records);
+					resolve(records);
+				} catch (error) {
+					reject(error as Error);
+				}
+			});
+		});
+	}
+
+	const control: Control = {
+		abilities: ['survey', 'returnToAgent'],
+		take(_, whenLost) {
+			lost = whenLost;
+			return new Promise((resolve, reject) => {
+				const number = takes++;
+				underWay.push(() => {
+					if (number % 5 === 4) return reject(new Error('the platform would not'));
+					resolve({
+						say(frame) {
+							const by = frame[0] === 0xff ? undefined : frame[0] === 1 ? 'eve' : 'ed';
+							judge(by);
+						},
+					});
+				});
+			});
 		},
-		asked: (session, agent, scriptId, language) => askedOf(policy, session, agent, scriptId, language),
-		shut(id, command) {
-			const cameOut = floor.shut(id, command);
-			return (outcome) => {
-				cameOut(outcome);
-				runner.shut(id, outcome);
-			};
-		},
-		recorded(records) {
-			for (const one of records) {
-				note(one);
-				view = foldSession(view, one)?.session ?? view;
-				if (!view) continue;
-				const { byRow, byState } = toldTwice(view);
-				if (JSON.stringify(byRow) !== JSON.stringify(byState))
-					wrong.push(`row and state differ: ${JSON.stringify({ byRow, byState })}`);
-				if (!['agent', 'executive', 'platform'].includes(ownerOf(view.state.segment)))
-					wrong.push(`nobody has the customer: ${view.state.segment.at}`);
-			}
-			floor.recorded(records);
-			runner.recorded(records);
-		},
-	});
-	const runner = segments({
+		release: () => new Promise((resolve) => underWay.push(() => resolve('agent'))),
+	};
+
+	/** Sound goes toward the customer now, silence included: may it? */
+	function judge(by: Executive | undefined) {
+		const { segment, call } = session;
+		if (by) heard.push(seq);
+		if (segment.at !== 'live') wrongs.push(`sound while ${segment.at}`);
+		else if (floorOf(segment) === undefined || (by && floorOf(segment) !== by)) wrongs.push(`sound of ${by}`);
+		if (call.at === 'ended' || call.at === 'lost') wrongs.push(`sound while the call is ${call.at}`);
+		if (call.at !== 'none' && call.at !== 'ended' && call.at !== 'erased' && call.protectedBy)
+			wrongs.push('sound while protected');
+		if (pressed) wrongs.push('sound after the key was pressed');
+	}
+
+	const policy = surveyPolicy();
+	const running = segments({
 		clock,
 		floor,
-		report: (id, command) => ask.house('ycord', id, { of: 'segment', command }),
+		report: (_, command) => append('ycord', { of: 'segment', command }),
 		control: () => control,
 		codec: () => 'pcmu',
-		executiveSays: () => {},
-		agentOf: () => ann.id,
+		executiveSays() {},
+		agentOf: () => 'ann',
 		ruleOf: () => ({ limitMs: 60_000, agent: 'muted', fallback: 'queue' }),
-		shownAs: () => 'a director',
-		failed: () => {},
+		shownAs: () => 'a member of our leadership',
+		failed() {},
 	});
 
-	const session = (): Session => view?.state ?? noSession;
-	const addresses = new Map<string, string>();
-	const sittings: { executive: string; sitting: Sitting; isHungUp: boolean }[] = [];
+	/** As `ask` does it: shut at the press, then on record, then told how that came out. */
+	function press(decision: SessionDecision) {
+		const may = isPossible(decision);
+		const cameOut = [floor.shut(callId), (outcome: Outcome) => running.shut(callId, outcome)];
+		if (may) pressed = true;
+		const tell = (outcome: Outcome) => {
+			for (const one of cameOut) one(outcome);
+		};
+		append('someone', decision).then(
+			() => tell('recorded'),
+			(error) => {
+				const byRule = error instanceof Refusal && !error.code.startsWith('journal.');
+				if (byRule) pressed = false;
+				tell(byRule ? 'refused' : 'unrecorded');
+			},
+		);
+	}
 
-	function isAllowed(who: Person, command: SessionCommand) {
+	function isPossible(decision: SessionDecision) {
 		try {
-			mustBeAllowed(who, command, session());
-			return isOn(session().call);
+			decide(session, decision);
+			return true;
 		} catch {
 			return false;
 		}
 	}
+	const quietly = (work: Promise<unknown>) => void work.catch(() => {});
+	const segmentId = () => (session.segment.at === 'none' ? 'none' : session.segment.id);
+	let offered = 0;
+	let given = 0;
 
 	return {
 		clock,
-		wrong,
-		platform,
-		session,
-		view: () => view,
-		/** How many frames with a voice in them went toward the call. */
-		spoken: () => spoken,
-		onLine: () => runner.count,
-		house: (decision: SessionDecision) => ask.house('gateway:test', callId, decision).catch(() => []),
-		/** Somebody presses a key; resolves when it is answered. */
-		async press(who: Person, command: SessionCommand): Promise<void> {
-			const press: Press = { type: command.type, isUnrecorded: false };
-			if (shutting.includes(command.type) && isAllowed(who, command)) presses.push(press);
-			const over = () => {
-				presses = presses.filter((one) => one !== press);
-			};
-			try {
-				const { result } = await ask.person(who, callId, command);
-				over();
-				if (result && 'surveyPath' in result && result.surveyPath)
-					addresses.set(who.id, result.surveyPath.split('/').at(-1) as string);
-			} catch (error) {
-				if (!(error instanceof Refusal)) throw error;
-				const isByRule = !error.code.startsWith('journal.') && !error.code.endsWith('silent-unrecorded');
-				if (isByRule) over();
-				else press.isUnrecorded = true;
-			}
+		wrongs,
+		heard,
+		running,
+		get session() {
+			return session;
 		},
-		/** Opens a survey socket with the last address this executive got, or somebody else's. */
-		sit(executive: string, withAddressOf = executive) {
-			const one = { executive, isHungUp: false };
-			const sitting = runner.sit(addresses.get(withAddressOf) ?? '', executive, {
+		/** Lets promises that are settled be seen by whoever waits for them. */
+		async settle() {
+			for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+		},
+		/** Lets what has been on its way longest arrive. */
+		arrive() {
+			underWay.shift()?.();
+		},
+		get isUnderWay() {
+			return underWay.length > 0;
+		},
+		journal(refuses: boolean) {
+			journalRefuses = refuses;
+		},
+		offer: () =>
+			quietly(
+				append('eve', {
+					of: 'segment',
+					command: { type: 'offer-survey', segmentId: `segment-${offered++}`, offer: { how: 'quota' } },
+				}),
+			),
+		ask: () =>
+			quietly(
+				append('ann', {
+					of: 'segment',
+					command: {
+						type: 'ask-survey',
+						segmentId: segmentId(),
+						asked: policy.asked('Orders', 'service', 'en', { id: 'ann', name: 'Ann' }, undefined),
+					},
+				}),
+			),
+		consent: (answer: 'agreed' | 'declined' | 'not-now') =>
+			quietly(
+				append('ann', {
+					of: 'segment',
+					command: { type: 'record-consent', segmentId: segmentId(), answer, by: { id: 'ann', name: 'Ann' } },
+				}),
+			),
+		take(by: Executive) {
+			const hash = `secret-${given++}`;
+			secrets.push({ hash, by });
+			quietly(
+				append(by, {
+					of: 'segment',
+					command: {
+						type: 'take-line',
+						segmentId: segmentId(),
+						taken: { executive: { id: by, name: by }, by: 'line', secretHash: hash },
+					},
+				}),
+			);
+		},
+		/** Somebody tries a credential, their own or another's. */
+		sit(by: Executive, which: number) {
+			const secret = secrets[which % Math.max(1, secrets.length)];
+			if (!secret) return;
+			let sitting: Sitting | undefined;
+			const seat = {
 				tell() {},
 				end() {
-					one.isHungUp = true;
+					seats[by] = seats[by].filter((one) => one !== sitting);
 				},
-			});
-			if (sitting) sittings.push(Object.assign(one, { sitting }));
+			};
+			sitting = running.sit(secret.hash, by, seat);
+			if (sitting) seats[by].push(sitting);
+			if (sitting && secret.by !== by) wrongs.push('somebody else’s credential opened');
 		},
-		/** Everybody who has or had a connection talks into it; those that were hung up on are read from no more. */
-		talk() {
-			for (const { executive, sitting, isHungUp } of sittings)
-				if (!isHungUp) sitting.said(new Uint8Array(160).fill(voiceOf(executive)));
+		say(by: Executive) {
+			for (const seat of seats[by])
+				for (let frame = 0; frame < 3; frame++) seat.said(new Uint8Array(160).fill(by === 'eve' ? 1 : 2));
 		},
-		/** The last connection that still stands is gone. */
-		leave(how: 'broken' | 'hung-up') {
-			const last = sittings.findLast(({ isHungUp }) => !isHungUp);
-			if (!last) return;
-			last.isHungUp = true;
-			last.sitting.left(how);
+		leave(by: Executive, how: 'broken' | 'hung-up') {
+			const left = seats[by];
+			seats[by] = [];
+			for (const seat of left) seat.left(how);
 		},
-		agentIsHere: (isHere: boolean) => runner.agentIsHere(ann.id, isHere),
-		disk(now: 'keeps' | 'fails' | 'holds') {
-			if (now === 'holds') {
-				held ??= Promise.withResolvers();
-				return;
-			}
-			disk = now;
-			held?.resolve();
-			held = undefined;
-		},
-		/** The platform does what it still has to. */
-		platformGoesOn() {
-			for (const go of platform.waiting.splice(0)) go();
-		},
-		story: async (): Promise<SessionEvent['type'][]> => (await engine.read(callId)).map(({ event }) => event.type),
+		takeBack: () =>
+			press({ of: 'segment', command: { type: 'finish-survey', segmentId: segmentId(), how: 'taken-back' } }),
+		withdraw: () =>
+			press({ of: 'segment', command: { type: 'withdraw-consent', segmentId: segmentId(), who: 'agent' } }),
+		finish: (by: Executive) =>
+			press({
+				of: 'segment',
+				command: { type: 'finish-survey', segmentId: segmentId(), how: 'executive', by },
+			}),
+		protect: () => press({ of: 'call', command: { type: 'protect-call' } }),
+		unprotect: () => quietly(append('ann', { of: 'call', command: { type: 'unprotect-call' } })),
+		call: (type: 'hold-call' | 'resume-call' | 'lose-call' | 'restore-call') =>
+			quietly(append('gateway', { of: 'call', command: { type } })),
+		endCall: () => quietly(append('gateway', { of: 'call', command: { type: 'end-call', reason: 'hung-up' } })),
+		remove: (by: Executive) =>
+			quietly(append('sue', { of: 'listening', listeningId: `listening-${by}`, command: { type: 'remove-listener' } })),
+		agentIsHere: (isHere: boolean) => running.agentIsHere('ann', isHere),
+		loseOnPlatform: () => lost(),
 	};
 }
 export type SegmentWorld = ReturnType<typeof segmentWorld>;

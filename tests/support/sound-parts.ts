@@ -17,6 +17,7 @@ export interface StandInPlayer extends Player {
 	stats: WritableStore<PlayerStats>;
 	says(stats: Partial<PlayerStats>): void;
 	fail(): void;
+	hushed: number;
 	stopped: boolean;
 }
 
@@ -37,6 +38,10 @@ export function standInPlayer(): StandInPlayer {
 		}),
 		pushed: [],
 		push: (message) => one.pushed.push(message),
+		hushed: 0,
+		hush() {
+			one.hushed++;
+		},
 		stats,
 		says: (more) => stats.set({ ...stats.get(), ...more }),
 		fail: () => fail(),
@@ -45,7 +50,7 @@ export function standInPlayer(): StandInPlayer {
 		setMuted() {},
 		setBalance() {},
 		setStereo() {},
-		levels: () => ({ customer: 0.25, agent: 0.75 }),
+		levels: () => ({ customer: 0.25, agent: 0.75, executive: 0 }),
 		output: {} as AudioNode,
 		stop() {
 			one.stopped = true;

@@ -1,9 +1,15 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Line, LineState } from '#client/audio/line.ts';
 import { useStore } from '#client/live/use-store.ts';
+import {
+	AgentBesideExecutive,
+	BackAgain,
+	CustomerWithExecutive,
+	useHadExecutive,
+} from '#client/pages/line/executive-on.tsx';
 import { drawStrip } from '#client/session/voice-strip.ts';
 import { announce } from '#client/ui/announce.tsx';
-import { Clock, useTabTitle } from '#client/ui/clock.tsx';
+import { Clock, Ticking, useTabTitle } from '#client/ui/clock.tsx';
 import { Plain } from '#client/ui/frame.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
 import { useShortcuts } from '#client/ui/use-shortcuts.ts';
@@ -20,24 +26,31 @@ const words: Record<LineState['at'], { word: string; icon: IconName; tone: strin
 	closed: { word: 'Closed', icon: 'ended', tone: 'ended' },
 };
 
+const cutOff = { word: 'Cut off', icon: 'lost', tone: 'lost' } as const;
+
 /** On the line: state and clock, both levels, and the few things one can do. */
 export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: () => void }) {
 	const state = useStore(line.state);
 	const [muted, setMuted] = useState(false);
-	const { word, icon, tone } = words[state.at];
+	const { word, icon, tone } = state.endsAtMs === undefined ? words[state.at] : cutOff;
 	const isAgent = end.end === 'agent';
+	const { executive, silenced = false } = state;
+	const isBack = useHadExecutive(executive !== undefined) && state.at === 'talking';
 	const isOn = state.at === 'talking' || state.at === 'held';
 	const mute = () => {
+		if (silenced) return;
 		line.mute(!muted);
 		setMuted(!muted);
 		announce(muted ? 'You can be heard again' : 'You are muted');
 	};
+	// While the executive has the customer there is nothing to hold; a hold that came just before is still ended here.
+	const mayHold = isOn && (!executive || state.at === 'held');
 	const hold = () => (state.at === 'held' ? line.resume() : line.hold());
 	useShortcuts([
 		{ keys: ['m'], says: 'Mute or unmute yourself', does: mute },
-		...(isAgent ? [{ keys: ['h'], says: 'Hold, or take off hold', does: () => isOn && hold() }] : []),
+		...(isAgent ? [{ keys: ['h'], says: 'Hold, or take off hold', does: () => mayHold && hold() }] : []),
 	]);
-	useTabTitle(() => `${muted ? 'Muted, ' : ''}${word} – ${end.label}`);
+	useTabTitle(() => `${muted || silenced ? 'Muted, ' : ''}${word} – ${end.label}`);
 	// Closing the tab by mistake would end the call: the browser asks first.
 	useEffect(() => {
 		if (!isOn) return;
@@ -64,7 +77,7 @@ export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: 
 		<div className="stack on-line">
 			<p className="faint">{end.label}</p>
 			<div className="line-top">
-				<h1>{theirs}</h1>
+				{isAgent || !executive ? <h1>{theirs}</h1> : <p className="soft">On the line</p>}
 				<span className={`state ${tone}`}>
 					<Icon name={icon} />
 					{word}
@@ -78,19 +91,32 @@ export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: 
 					<Clock fromMs={state.startedAtMs} now={line.serverNow} />
 				)}
 			</p>
+			{executive && !isAgent && (
+				<CustomerWithExecutive shownAs={executive.shownAs} agentName={end.agentName} back={line.withdraw} />
+			)}
+			{executive && isAgent && <AgentBesideExecutive shownAs={executive.shownAs} silenced={silenced} />}
+			{isBack && <BackAgain text={isAgent ? 'You have the customer again.' : `You are back with ${end.agentName}.`} />}
+			{state.endsAtMs !== undefined && (
+				<CutOff endsAtMs={state.endsAtMs} who={isAgent ? 'the customer' : end.agentName} now={line.serverNow} />
+			)}
 			<div className="card line-voices">
 				<Voice
 					name="You"
 					tone={isAgent ? 'agent' : 'customer'}
-					level={() => line.levels().mine}
-					note={muted ? 'Muted: nobody hears you' : ''}
+					level={() => (silenced ? 0 : line.levels().mine)}
+					note={muted || silenced ? 'Muted: nobody hears you' : ''}
 				/>
 				<Voice
-					name={theirs}
-					tone={isAgent ? 'customer' : 'agent'}
+					// Another voice begins another strip.
+					key={executive && !isAgent ? 'executive' : 'other end'}
+					name={executive && !isAgent ? capital(executive.shownAs) : theirs}
+					tone={isAgent ? 'customer' : executive ? 'executive' : 'agent'}
 					level={() => line.levels().theirs}
 					note={state.at === 'held' ? 'On hold' : ''}
 				/>
+				{executive && isAgent && (
+					<Voice name="Executive" tone="executive" level={() => line.levels().executive} note="" />
+				)}
 			</div>
 			{state.text && <p className="fault">{state.text}</p>}
 			{state.at === 'held' && (
@@ -101,8 +127,14 @@ export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: 
 				</p>
 			)}
 			<div className="line-acts">
-				<button type="button" className="button large" aria-pressed={muted} onClick={mute}>
-					<Icon name={muted ? 'silenced' : 'microphone'} />
+				<button
+					type="button"
+					className="button large"
+					aria-pressed={muted || silenced}
+					disabled={silenced}
+					onClick={mute}
+				>
+					<Icon name={muted || silenced ? 'silenced' : 'microphone'} />
 					Mute
 				</button>
 				{isAgent && (
@@ -111,7 +143,7 @@ export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: 
 						className="button large"
 						aria-pressed={state.at === 'held'}
 						onClick={hold}
-						disabled={!isOn}
+						disabled={!mayHold}
 					>
 						<Icon name="held" />
 						Hold
@@ -122,14 +154,28 @@ export function OnLine({ line, end, again }: { line: Line; end: LineEnd; again: 
 					Hang up
 				</button>
 			</div>
-			<p className="faint">Hanging up ends the call for both of you.</p>
+			<p className="faint">Hanging up ends the call for {executive ? 'everybody' : 'both of you'}.</p>
 		</div>
+	);
+}
+
+/** The other end is gone: what is waited for, and how it ends. Never silence without words. */
+function CutOff({ endsAtMs, who, now }: { endsAtMs: number; who: string; now: () => number }) {
+	useEffect(() => announce(`The connection to ${who} was lost. Please wait.`), [who]);
+	return (
+		<section className="card padded line-cut stack" aria-label="Connection">
+			<h2>The connection to {who} was lost</h2>
+			<p>
+				Please stay: we are waiting for them to come back. The call ends{' '}
+				<Ticking text={() => `in ${Math.max(0, Math.ceil((endsAtMs - now()) / 1000))} s`} /> if they do not.
+			</p>
+		</section>
 	);
 }
 
 interface VoiceNeeds {
 	name: string;
-	tone: 'agent' | 'customer';
+	tone: 'agent' | 'customer' | 'executive';
 	level: () => number;
 	note: string;
 }
@@ -150,8 +196,8 @@ function Voice({ name, tone, level, note }: VoiceNeeds) {
 	);
 }
 
-const sentence = (text = 'The server closed the line') =>
-	`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+const sentence = (text = 'The server closed the line') => `${capital(text)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 function Over({ title, text, children }: { title: string; text: string; children?: React.ReactNode }) {
 	return (

@@ -1,11 +1,12 @@
 import type { WebSocket } from 'ws';
 import { closeReasonOf } from '#server/telephony/close-reason.ts';
+import { lineControl } from '#server/telephony/line/line-control.ts';
 import { type End, type LineEnd, lineEnd } from '#server/telephony/line/line-end.ts';
 import type { GatewayEnd, Intake, LiveCall } from '#server/telephony/telephony.ts';
 import { frameMs, frameSamples, sampleRate } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
-import type { LineState } from '#shared/line.ts';
+import type { LineTold } from '#shared/line.ts';
 import { type Refusal, refusals } from '#shared/refusals.ts';
 
 /** A line that nobody has talked on is forgotten after two hours. */
@@ -49,18 +50,56 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 	let startedAtMs: number | undefined;
 	let onHold = false;
 	let over = false;
+	let endsAtMs: number | undefined;
 	let stopWaiting = () => {};
 	const waitForUse = () => {
 		stopWaiting = clock.after(unusedAfterMs, () => finish('unknown'));
 	};
 	const waitForReturn = () => {
+		endsAtMs = clock.now() + comeBackMs;
 		stopWaiting = clock.after(comeBackMs, () => finish('callEnded', 'lost'));
 	};
 
-	const state = (): LineState => (over ? 'ended' : !isLive ? 'waiting' : onHold ? 'held' : 'talking');
+	const state = (): LineTold['state'] => (over ? 'ended' : !isLive ? 'waiting' : onHold ? 'held' : 'talking');
+	const told = (end: End): LineTold => ({
+		type: 'line',
+		state: state(),
+		callId,
+		...(startedAtMs === undefined ? {} : { startedAtMs: Math.round(startedAtMs) }),
+		with: executive.taking ? 'executive' : 'agent',
+		...(executive.taking ? { shownAs: executive.taking.shownAs } : {}),
+		...(end === 'agent' && executive.taking?.agent === 'muted' ? { muted: true } : {}),
+		...(state() === 'waiting' && endsAtMs !== undefined ? { endsAtMs: Math.round(endsAtMs) } : {}),
+	});
 	const tellAll = () => {
-		for (const end of ends.values()) end.tell(state(), callId, startedAtMs);
+		for (const [end, one] of ends) one.tell(told(end));
 	};
+	const hushAll = () => {
+		for (const end of ends.values()) end.hush();
+	};
+
+	const executive = lineControl({
+		callMs: () => (!over && isLive && startedAtMs !== undefined ? clock.now() - startedAtMs : undefined),
+		begins() {
+			setHold(false);
+			tellAll();
+		},
+		hear(frame, callMs) {
+			if (onHold) return;
+			for (const end of ends.values()) end.hear('executive', frame, callMs);
+		},
+		over() {
+			hushAll();
+			tellAll();
+		},
+		/** A line has no queue: whoever waits for an agent who is lost is told so by their page, until the call ends by itself. */
+		goBack(fallback) {
+			if (!over && ends.has('agent')) return 'agent';
+			if (!over && fallback !== 'hang-up') return 'announcement';
+			finish('callEnded', 'hung-up');
+			return 'hung-up';
+		},
+	});
 
 	/** Both ends are there: the call begins, or its sound is back. */
 	function begin() {
@@ -77,6 +116,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 				// The customer's page says that others may listen before it asks for the microphone. [C1]
 				disclosure: 'notice',
 				rehearsal: false,
+				control: executive.control,
 			},
 			(refusal) => {
 				refused = true;
@@ -87,6 +127,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 		stopWaiting();
 		call = live;
 		isLive = true;
+		endsAtMs = undefined;
 		startedAtMs ??= clock.now();
 		// A hold outlives a lost connection: nobody hears what they were not meant to because a network came back.
 		if (onHold) call.held();
@@ -97,6 +138,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 		// A call that is not let in again is one that Ycord has given up meanwhile.
 		if (!refusals[refusal.code].retry) return finish(isBack ? 'callEnded' : closeReasonOf(refusal));
 		isLive = false;
+		executive.lose();
 		stopWaiting();
 		if (isBack) waitForReturn();
 		else {
@@ -116,6 +158,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 		over = true;
 		stopWaiting();
 		if (how) call?.ended(how);
+		executive.lose();
 		tellAll();
 		dismiss(reason);
 		needs.over();
@@ -126,6 +169,8 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 		isLive = false;
 		call?.lost();
 		waitForReturn();
+		// An agent who is lost cannot take the customer back: the executive's turn is over too.
+		executive.lose();
 	}
 
 	function setHold(held: boolean) {
@@ -133,7 +178,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 		onHold = held;
 		if (isLive && held) call?.held();
 		if (isLive && !held) call?.resumed();
-		for (const end of ends.values()) end.hush();
+		hushAll();
 		tellAll();
 	}
 
@@ -145,6 +190,8 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 			const own: LineEnd = lineEnd(socket, end, clock, {
 				sound(samples, mediaMs) {
 					if (!isLive || onHold || startedAtMs === undefined) return;
+					// What a muted agent says, to a colleague perhaps, is nobody's to hear: not the customer's, not a listener's.
+					if (end === 'agent' && executive.taking?.agent === 'muted') return;
 					const lengthMs = (samples.length / frameSamples) * frameMs;
 					const callMs = own.place(mediaMs, lengthMs, clock.now() - startedAtMs);
 					call?.sound(end, samples, (callMs * sampleRate) / 1000);
@@ -152,6 +199,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 				},
 				said({ type }) {
 					if (type === 'hang-up') return finish('callEnded', 'hung-up');
+					if (type === 'withdraw') return executive.withdraw();
 					setHold(type === 'hold');
 				},
 				left() {

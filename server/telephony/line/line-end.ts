@@ -4,10 +4,10 @@ import { type Outbox, outbox } from '#server/audio/outbox.ts';
 import { hangUp } from '#server/hang-up.ts';
 import { microphoneClock } from '#server/telephony/line/microphone-clock.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
-import { decodeSound, encodeSound, frameMs, frameSamples } from '#shared/audio.ts';
+import { decodeSound, encodeSound, frameMs, frameSamples, type Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
-import { FromLineEnd, type LineState, lineLimits, type ToLineEnd } from '#shared/line.ts';
+import { FromLineEnd, type LineTold, lineLimits, type ToLineEnd } from '#shared/line.ts';
 
 export type End = 'customer' | 'agent';
 
@@ -24,9 +24,10 @@ export interface FromEnd {
 
 /** One end's connection, as its line holds it. */
 export interface LineEnd {
-	tell(state: LineState, callId: string, startedAtMs: number | undefined): void;
-	/** The other end's sound, since the call's start. */
-	hear(leg: End, samples: Uint8Array, callMs: number): void;
+	/** Nothing is sent if this is what was told last. */
+	tell(line: LineTold): void;
+	/** Somebody else's sound, since the call's start. */
+	hear(leg: Leg, samples: Uint8Array, callMs: number): void;
 	/** Forgets sound that was not sent yet. */
 	hush(): void;
 	/** Where this end's sound belongs on the call's time line; ms. */
@@ -42,7 +43,8 @@ const maxUnsentBytes = 65_536;
 export function lineEnd(socket: WebSocket, end: End, clock: Clock, from: FromEnd): LineEnd {
 	const sound: Outbox = outbox(socket);
 	const place = microphoneClock();
-	let told: LineState | undefined;
+	let told: LineTold['state'] | undefined;
+	let toldLast = '';
 	let sequence = 0;
 	let over = false;
 	const watch = silenceWatch(
@@ -95,6 +97,7 @@ export function lineEnd(socket: WebSocket, end: End, clock: Clock, from: FromEnd
 		if (!Value.Check(FromLineEnd, message)) return refuse('malformed', 'no message of a line');
 		if (end === 'customer' && (message.type === 'hold' || message.type === 'resume'))
 			return refuse('forbidden', 'only the agent puts a call on hold');
+		if (end === 'agent' && message.type === 'withdraw') return refuse('forbidden', 'only the customer withdraws');
 		if (message.type !== 'ping') return from.said(message);
 		if (socket.bufferedAmount > maxUnsentBytes) return refuse('tooSlow');
 		send({ type: 'pong', at: message.at, serverMs: Math.round(clock.now()) });
@@ -121,16 +124,13 @@ export function lineEnd(socket: WebSocket, end: End, clock: Clock, from: FromEnd
 	});
 
 	return {
-		tell(state, callId, startedAtMs) {
-			if (over || told === state) return;
-			told = state;
-			watch.heard();
-			send({
-				type: 'line',
-				state,
-				callId,
-				...(startedAtMs === undefined ? {} : { startedAtMs: Math.round(startedAtMs) }),
-			});
+		tell(line) {
+			const text = JSON.stringify(line);
+			if (over || toldLast === text) return;
+			toldLast = text;
+			if (told !== line.state) watch.heard();
+			told = line.state;
+			socket.send(text);
 		},
 		hear(leg, samples, callMs) {
 			if (over) return;

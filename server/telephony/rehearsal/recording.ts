@@ -16,12 +16,16 @@ const Scene = Type.Object({
 	startMs: Place,
 	endMs: Place,
 	held: Type.Optional(Type.Array(Stretch)),
+	/** Who speaks when; known of a recording that was made from a script. */
+	turns: Type.Optional(Type.Array(Type.Object({ startMs: Place, endMs: Type.Number() }))),
 });
 export type Scene = Static<typeof Scene>;
 const Scenes = Type.Object({
 	version: Type.Literal(1),
 	title: Type.String(),
 	scenes: Type.Array(Scene, { minItems: 1 }),
+	/** Where the customer's answers to an executive lie in `replies.wav`. */
+	replies: Type.Optional(Type.Array(Stretch)),
 });
 
 /** A recorded call: both parties as µ-law at 8 kHz, equally long, in whole frames. */
@@ -32,6 +36,8 @@ export interface Recording {
 	readonly frames: number;
 	/** In the order they are played. */
 	readonly scenes: readonly Scene[];
+	/** What the customer answers to an executive on the line, one after the other, in whole frames; none: they only listen. */
+	readonly replies: readonly Uint8Array[];
 }
 
 /** Two parties' sound as a recording of one scene, or of the scenes given. The shorter one ends in silence. */
@@ -52,6 +58,7 @@ export function recordingOf(
 		agent: padded(sound.agent),
 		frames,
 		scenes: scenes ?? [{ name: title, startMs: 0, endMs: frames * frameMs }],
+		replies: [],
 	};
 }
 
@@ -68,7 +75,7 @@ export async function loadRecording(
 /** The call that comes with Ycord. */
 export const shippedRecording = () => loadScenes(fileURLToPath(new URL('scene', import.meta.url)));
 
-/** A folder with `customer.wav`, `agent.wav` and `scenes.json`. Refuses like `loadRecording`. */
+/** A folder with `customer.wav`, `agent.wav` and `scenes.json`, and `replies.wav` if there are any. Refuses like `loadRecording`. */
 export async function loadScenes(folder: string): Promise<Recording> {
 	const recording = await loadRecording({ customer: join(folder, 'customer.wav'), agent: join(folder, 'agent.wav') });
 	const path = join(folder, 'scenes.json');
@@ -92,7 +99,14 @@ export async function loadScenes(folder: string): Promise<Recording> {
 		if (held.some((one) => one.startMs >= one.endMs || one.startMs < startMs || one.endMs > endMs))
 			refuse(`a hold of the scene “${name}” is not within it`);
 	}
-	return { ...recording, title: read.title, scenes: read.scenes };
+	const { title, scenes, replies = [] } = read;
+	const answers = replies.length > 0 ? await wavFrom(join(folder, 'replies.wav')) : new Uint8Array();
+	const cut = replies.map(({ startMs, endMs }) => {
+		const [from, to] = [startMs, endMs].map((ms) => (ms / frameMs) * frameSamples) as [number, number];
+		if (from >= to || to > answers.length) refuse('a reply is not within replies.wav');
+		return answers.subarray(from, to);
+	});
+	return { ...recording, title, scenes, replies: cut };
 }
 
 async function wavFrom(path: string): Promise<Uint8Array> {

@@ -20,11 +20,14 @@ export interface Turn {
 export interface Script {
 	title: string;
 	scenes: { name: string; turns: Turn[] }[];
+	/** What the customer answers to an executive, in this order. */
+	replies: string[];
 }
 
 /** Reads a script and refuses what could not be played: an empty scene, an overlap across a scene's border. */
 export function readScript(path: string): Script {
 	const script = JSON.parse(readFileSync(path, 'utf8')) as Script;
+	if (script.replies.some((text) => !text)) throw new Error('a reply has no text');
 	for (const { name, turns } of script.scenes) {
 		const [first] = turns;
 		if (!first) throw new Error(`the scene “${name}” has no turns`);

@@ -23,6 +23,8 @@ export interface Scenes {
 		held?: { startMs: number; endMs: number }[];
 		turns: { leg: Party; startMs: number; endMs: number; text: string }[];
 	}[];
+	/** Where each of the customer's answers to an executive lies in `replies.wav`; borders between frames. */
+	replies: { startMs: number; endMs: number; text: string }[];
 }
 
 /** A turn's sound at its place in its leg. */
@@ -37,7 +39,7 @@ export function layOut(
 	title: Script['title'],
 	spoken: { name: string; turns: SpokenTurn[] }[],
 ): { scenes: Scenes; placed: Placed[]; endMs: number } {
-	const scenes: Scenes = { version: 1, title, scenes: [] };
+	const scenes: Scenes = { version: 1, title, scenes: [], replies: [] };
 	const placed: Placed[] = [];
 	const quietFrom: Record<Party, number> = { customer: 0, agent: 0 };
 	let nowMs = 0;
@@ -62,6 +64,24 @@ export function layOut(
 		scenes.scenes.push(scene);
 	}
 	return { scenes, placed, endMs: nowMs };
+}
+
+/** Lays the customer's answers one behind the other, each in whole frames. */
+export function layOutReplies(spoken: { text: string; sound: Int16Array }[]): {
+	replies: Scenes['replies'];
+	placed: Placed[];
+	endMs: number;
+} {
+	const replies: Scenes['replies'] = [];
+	const placed: Placed[] = [];
+	let nowMs = 0;
+	for (const { text, sound } of spoken) {
+		const startMs = nowMs;
+		nowMs = frameAfter(startMs + (sound.length / sampleRate) * 1000);
+		replies.push({ startMs, endMs: nowMs, text });
+		placed.push({ leg: 'customer', startSample: (startMs * sampleRate) / 1000, sound });
+	}
+	return { replies, placed, endMs: nowMs };
 }
 
 const frameAfter = (ms: number) => Math.ceil(ms / frameMs) * frameMs;

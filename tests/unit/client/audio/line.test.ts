@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { joinLine } from '#client/audio/line.ts';
 import type { MicrophoneNeeds } from '#client/audio/microphone.ts';
-import { decodeSound } from '#shared/audio.ts';
+import { decodeSound, encodeSound } from '#shared/audio.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { dialled } from '#tests/support/socket-pair.ts';
@@ -11,6 +11,7 @@ async function joined(end: 'customer' | 'agent' = 'customer') {
 	const clock = handClock();
 	const dialler = dialled();
 	const player = standInPlayer();
+	const tone = { plays: false };
 	const mic = { muted: false, open: true, needs: undefined as MicrophoneNeeds | undefined };
 	const line = await joinLine({
 		secret: 's'.repeat(43),
@@ -30,13 +31,19 @@ async function joined(end: 'customer' | 'agent' = 'customer') {
 				},
 			};
 		},
+		openTone: () => {
+			tone.plays = true;
+			return () => {
+				tone.plays = false;
+			};
+		},
 		openSocket: dialler.openSocket,
 		clock,
 		random: () => 0.5,
 		whenBack: () => () => {},
 	});
 	const tell = (state: string, more: object = {}) => {
-		dialler.latest().server.send({ type: 'line', state, callId: 'line-1', ...more });
+		dialler.latest().server.send({ type: 'line', state, callId: 'line-1', with: 'agent', ...more });
 		dialler.latest().deliverToBrowser();
 	};
 	const speak = (value: number) => mic.needs?.onFrame?.(new Uint8Array(160).fill(value));
@@ -47,7 +54,7 @@ async function joined(end: 'customer' | 'agent' = 'customer') {
 			.server.received.filter((message) => message instanceof Uint8Array)
 			.map((message) => decodeSound(message as Uint8Array));
 	};
-	return { clock, ...dialler, player, mic, line, tell, speak, heardByServer, state: () => line.state.get() };
+	return { clock, ...dialler, player, mic, tone, line, tell, speak, heardByServer, state: () => line.state.get() };
 }
 
 describe('an end of a browser line', () => {
@@ -104,7 +111,7 @@ describe('an end of a browser line', () => {
 		latest().server.send(new Uint8Array([9]));
 		latest().deliverToBrowser();
 		expect(player.pushed.length).toBe(1);
-		expect(line.levels()).toEqual({ mine: 0.5, theirs: 0.25 });
+		expect(line.levels()).toEqual({ mine: 0.5, theirs: 0.25, executive: 0.75 });
 	});
 
 	test('holds, resumes, hangs up and mutes', async () => {
@@ -118,6 +125,74 @@ describe('an end of a browser line', () => {
 		latest().deliverToServer();
 		expect(latest().server.received).toEqual([{ type: 'hold' }, { type: 'resume' }, { type: 'hang-up' }]);
 		expect(mic.muted).toBe(true);
+	});
+
+	test('says who has the line, in the words it was told and no others [C3]', async () => {
+		const { latest, tell, state } = await joined();
+		latest().open();
+		tell('talking', { with: 'executive', shownAs: 'a member of our leadership' });
+		expect(state()).toEqual({ at: 'talking', executive: { shownAs: 'a member of our leadership' } });
+		tell('talking');
+		expect(state()).toEqual({ at: 'talking' });
+	});
+
+	test('says to a silenced agent that nobody hears them', async () => {
+		const { latest, tell, state } = await joined('agent');
+		latest().open();
+		tell('talking', { with: 'executive', shownAs: 'a leader', muted: true });
+		expect(state()).toMatchObject({ executive: { shownAs: 'a leader' }, silenced: true });
+	});
+
+	test('plays nothing more of the executive from the press of the key on, before the server has answered [C2]', async () => {
+		const { latest, tell, line, player, heardByServer } = await joined();
+		latest().open();
+		const header = { codec: 'pcmu', frames: 1, sequence: 0, mediaMs: 0, serverMs: 0 } as const;
+		const hears = (leg: 'agent' | 'executive') => {
+			latest().server.send(encodeSound(header, { [leg]: new Uint8Array(160) }));
+			latest().deliverToBrowser();
+			return player.pushed.length;
+		};
+		tell('talking', { with: 'executive', shownAs: 'a leader' });
+		expect(hears('executive')).toBe(1);
+		line.withdraw();
+		heardByServer();
+		expect(latest().server.received.at(-1)).toEqual({ type: 'withdraw' });
+		expect([player.hushed, hears('executive'), hears('agent')]).toEqual([1, 1, 2]);
+		tell('talking');
+		tell('talking', { with: 'executive', shownAs: 'a leader' });
+		expect(hears('executive')).toBe(3);
+	});
+
+	test.each([
+		['customer', 1],
+		['agent', 0],
+	] as const)(
+		'(%s) plays nothing of what still waits of the executive once their turn is over',
+		async (end, hushed) => {
+			const { latest, tell, player } = await joined(end);
+			latest().open();
+			tell('talking');
+			tell('talking', { with: 'executive', shownAs: 'a leader' });
+			tell('held', { with: 'executive', shownAs: 'a leader' });
+			expect(player.hushed).toBe(0);
+			tell('talking');
+			expect(player.hushed).toBe(hushed);
+		},
+	);
+
+	test('tells a customer whose agent was lost until when, with a soft tone; the agent is told without one', async () => {
+		for (const end of ['customer', 'agent'] as const) {
+			const { latest, tell, state, tone, line } = await joined(end);
+			latest().open();
+			tell('talking', { startedAtMs: 5 });
+			tell('waiting', { startedAtMs: 5, endsAtMs: 30_005 });
+			expect([state().endsAtMs, tone.plays]).toEqual([30_005, end === 'customer']);
+			tell('talking', { startedAtMs: 5 });
+			expect([state().endsAtMs, tone.plays]).toEqual([undefined, false]);
+			tell('waiting', { startedAtMs: 5, endsAtMs: 30_005 });
+			line.stop();
+			expect(tone.plays).toBe(false);
+		}
 	});
 
 	test('is lost and comes back without asking for the microphone again', async () => {

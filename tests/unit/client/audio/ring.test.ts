@@ -119,6 +119,18 @@ describe('the jitter buffer', () => {
 		expect(one.playing).toBe(true);
 	});
 
+	test('that is hushed ends without a click, plays nothing of what waited, and then what comes next', () => {
+		const one = ring();
+		for (let n = 0; n < 6; n++) one.push(message(n * 20, 1));
+		heard(one, 20);
+		one.hush();
+		const [after] = heard(one, 20);
+		expect(Math.abs(after[0] as number)).toBeGreaterThan(0.5);
+		expect(Math.abs(after[80] as number)).toBeLessThan(0.01);
+		for (let n = 6; n < 10; n++) one.push(message(n * 20, 50));
+		expect([0, 1].map(() => middle(heard(one, 20)[0]))).toEqual([loud(50), loud(50)]);
+	});
+
 	test('jumps to live when more than half a second has piled up', () => {
 		const one = ring();
 		for (let n = 0; n < 100; n++) one.push(message(n * 20, 1));

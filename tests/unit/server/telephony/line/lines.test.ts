@@ -1,64 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lines, maxLinesOfOneAgent, maxOpenLines } from '#server/telephony/line/lines.ts';
-import { decodeSound, encodeSound } from '#shared/audio.ts';
+import { maxLinesOfOneAgent, maxOpenLines } from '#server/telephony/line/lines.ts';
 import { closeCodes } from '#shared/close-codes.ts';
-import { handClock } from '#tests/support/clock.ts';
-import { type FakeSocket, fakeSocket } from '#tests/support/fake-socket.ts';
-import { recordingIntake } from '#tests/support/recording-intake.ts';
+import {
+	soundSentTo as heard,
+	lineHouse as house,
+	openedLine as opened,
+	lineSound as sound,
+	lineStates as states,
+	talkingLine as talking,
+} from '#tests/support/browser-line.ts';
+import { fakeSocket } from '#tests/support/fake-socket.ts';
 import { seedFor } from '#tests/support/seed.ts';
-
-function house() {
-	const intake = recordingIntake();
-	const clock = handClock();
-	let secrets = 0;
-	let ids = 0;
-	const open = lines({
-		intake,
-		clock,
-		newSecret: () => String(secrets++).padStart(43, 's'),
-		newId: () => `l${ids++}`,
-		failed: (_callId, error) => {
-			throw error;
-		},
-	});
-	return { intake, clock, open };
-}
-
-function opened() {
-	const { intake, clock, open } = house();
-	const { callId, agentSecret, customerSecret } = open.open({
-		agentId: 'ann',
-		agentName: 'Ann Agent',
-		label: 'A call',
-	});
-	const join = (end: 'customer' | 'agent') => {
-		const socket = fakeSocket();
-		open.connect(end === 'agent' ? agentSecret : customerSecret, socket.asWebSocket);
-		return socket;
-	};
-	return { intake, clock, open, join, callId, agentSecret, customerSecret };
-}
-
-function talking() {
-	const line = opened();
-	const agent = line.join('agent');
-	const customer = line.join('customer');
-	return { ...line, agent, customer };
-}
-
-const frame = (byte: number, frames = 1) => new Uint8Array(160 * frames).fill(byte);
-const sound = (end: 'customer' | 'agent', mediaMs: number, byte = 1, frames = 1) =>
-	encodeSound({ codec: 'pcmu', frames, sequence: 0, mediaMs, serverMs: 0 }, { [end]: frame(byte, frames) });
-const states = (socket: FakeSocket) =>
-	socket.sent.flatMap((one) =>
-		typeof one === 'string' && JSON.parse(one).type === 'line' ? [JSON.parse(one).state] : [],
-	);
-const heard = (socket: FakeSocket) =>
-	socket.sent.flatMap((one) => {
-		const message = typeof one === 'string' ? 'text' : decodeSound(one);
-		return typeof message === 'string' ? [] : [message];
-	});
 
 describe('a browser line', () => {
 	test('becomes a call when both ends are there, and each end is told', () => {
@@ -75,6 +28,7 @@ describe('a browser line', () => {
 			state: 'talking',
 			callId,
 			startedAtMs: clock.now(),
+			with: 'agent',
 		});
 	});
 
@@ -304,6 +258,7 @@ describe('a browser line', () => {
 			fc.constantFrom<(object | Uint8Array)[]>(
 				{ type: 'hold' },
 				{ type: 'resume' },
+				{ type: 'withdraw' },
 				{ type: 'ping', at: 1 },
 				sound('customer', 0),
 				sound('agent', 0),

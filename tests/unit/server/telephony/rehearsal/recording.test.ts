@@ -79,6 +79,23 @@ describe('scenes', () => {
 		expect(recording.scenes[0]?.held).toEqual(held);
 	});
 
+	test('bring the customer’s answers to an executive, cut from their own file', async () => {
+		pair();
+		put('replies.wav', wav(300, 100));
+		const replies = [
+			{ startMs: 0, endMs: 40, text: 'Four.' },
+			{ startMs: 40, endMs: 100, text: 'Yes.' },
+		];
+		put('scenes.json', JSON.stringify({ version: 1, title: 'A call', scenes: [scene()], replies }));
+		const recording = await loadScenes(folder);
+		expect(recording.replies.map(({ length }) => length)).toEqual([320, 480]);
+		put(
+			'scenes.json',
+			JSON.stringify({ version: 1, title: '', scenes: [scene()], replies: [{ startMs: 80, endMs: 120 }] }),
+		);
+		await expect(loadScenes(folder)).rejects.toMatchObject({ code: 'wav.unreadable' });
+	});
+
 	test.each([
 		['no JSON', '{', /scenes\.json: not JSON/],
 		['of another version', JSON.stringify({ version: 2, title: '', scenes: [scene()] }), /scenes\.json: \/version /],
@@ -101,7 +118,8 @@ describe('scenes', () => {
 	});
 
 	test('come with Ycord: some three minutes of two parties, with a hold', async () => {
-		const { frames, customer, agent, scenes } = await shippedRecording();
+		const { frames, customer, agent, scenes, replies } = await shippedRecording();
+		expect(replies.length).toBeGreaterThan(4);
 		expect(frames).toBeGreaterThan(7500);
 		for (const leg of [customer, agent]) expect(leg.some((byte) => byte !== 0xff && byte !== 0x7f)).toBe(true);
 		expect(scenes.length).toBeGreaterThan(1);
