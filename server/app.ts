@@ -50,6 +50,7 @@ import { floor as segmentFloor } from '#server/segments/floor.ts';
 import { type Segments, segments } from '#server/segments/running.ts';
 import { askedOf } from '#server/survey/asked.ts';
 import { readSurveyPolicy, surveyPolicy } from '#server/survey/policy.ts';
+import { placing, quota } from '#server/survey/quota.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
@@ -218,6 +219,17 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		failed,
 	});
 	onLine = surveys;
+	const stopDrawing = quota({
+		policy,
+		onChange: views.onChange,
+		isHere: (callId) => calls.codec(callId) !== undefined,
+		// Of this process: a call does not outlive its server, and nothing draws it again.
+		placeOf: placing(newSecret().secret),
+		newId: () => uuidV7(),
+		offer: (callId, command) => ask.house('ycord', callId, { of: 'segment', command }),
+		failed,
+		rehearsals: config.demo,
+	});
 	present.onChange(surveys.agentIsHere);
 
 	const address = () => {
@@ -330,6 +342,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	let closing: Promise<void> | undefined;
 	async function close() {
 		draining.now = true;
+		stopDrawing();
 		// Before their calls end: each customer an executive has is with somebody again.
 		await surveys.close();
 		await calls.close();

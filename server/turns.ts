@@ -15,7 +15,7 @@ export interface Turns {
 	 * what `choose` and the rules refuse, and what the journal does.
 	 */
 	change(stream: string, by: string, choose: (session: Session) => SessionDecision): Promise<Changed>;
-	/** The session as it stands on record, if that is at hand. */
+	/** The session as it was last known to stand on record, if that is at hand: also when the journal has just failed. */
 	known(stream: string): Session | undefined;
 	/** The session as it stands on record. */
 	session(stream: string): Promise<Session>;
@@ -63,6 +63,8 @@ interface Head {
 interface Lane {
 	stream: string;
 	head: Head | undefined;
+	/** As it was last known to stand, while where it stands now has to be read: nothing is decided on it. */
+	before: Session | undefined;
 	waiting: Turn[];
 	running: boolean;
 }
@@ -76,7 +78,7 @@ export function turns({ journal, now, recorded }: TurnsNeeds): Turns {
 	const lanes = new Map<string, Lane>();
 
 	function laneOf(stream: string): Lane {
-		const lane = lanes.get(stream) ?? { stream, head: undefined, waiting: [], running: false };
+		const lane = lanes.get(stream) ?? { stream, head: undefined, before: undefined, waiting: [], running: false };
 		lanes.delete(stream);
 		lanes.set(stream, lane);
 		for (const [id, { running }] of lanes) {
@@ -123,6 +125,7 @@ export function turns({ journal, now, recorded }: TurnsNeeds): Turns {
 			return [];
 		} catch (error) {
 			lane.head = undefined;
+			lane.before = head.session;
 			return decided.flatMap(({ turn, entries }) => {
 				const isBeaten = error instanceof Refusal && error.code === 'journal.conflict';
 				if (entries.length === 0 || (isBeaten && turn.tries++ < maxTries)) return [turn];
@@ -140,7 +143,10 @@ export function turns({ journal, now, recorded }: TurnsNeeds): Turns {
 		else turn.reject(refusal);
 	}
 
-	const known = (stream: string) => lanes.get(stream)?.head?.session;
+	const known = (stream: string) => {
+		const lane = lanes.get(stream);
+		return lane?.head?.session ?? lane?.before;
+	};
 
 	return {
 		change(stream, by, choose) {
@@ -152,7 +158,7 @@ export function turns({ journal, now, recorded }: TurnsNeeds): Turns {
 		},
 		known,
 		async session(stream) {
-			return known(stream) ?? (await read(stream)).session;
+			return lanes.get(stream)?.head?.session ?? (await read(stream)).session;
 		},
 	};
 }

@@ -74,6 +74,11 @@ const listenerOf = (listening: Listening = noListening) =>
 /** Pure: the same session and command always give the same events or the same refusal. */
 export function decide(session: Session, decision: SessionDecision): SessionEvent[] {
 	if (session.call.at === 'erased' && !isErasing(decision)) throw new Refusal('call.erased');
+	const events = decideOne(session, decision);
+	return [...events, ...backByPhone(session.segment, events)];
+}
+
+function decideOne(session: Session, decision: SessionDecision): SessionEvent[] {
 	switch (decision.of) {
 		case 'call':
 			// The end of a hearing is on record before anything is erased: afterwards it would be refused. [L1]
@@ -113,6 +118,13 @@ function withoutHolder({ segment, listenings }: Session, lost: readonly string[]
 	if (seats.length === 0 || seats.some(([id]) => !lost.includes(id))) return [];
 	return [{ type: 'survey-finished', segmentId: segment.id, how: 'removed' }];
 }
+
+/** By phone nobody has to be brought back: whoever talked to the customer hands them back themselves. */
+function backByPhone(segment: Segment, events: readonly SessionEvent[]): SegmentEvent[] {
+	if (!isTaken(segment) || segment.taken.by !== 'phone' || !events.some(({ type }) => overBy.has(type))) return [];
+	return [{ type: 'customer-returned', segmentId: segment.id, to: 'agent' }];
+}
+const overBy: ReadonlySet<SessionEvent['type']> = new Set(['survey-finished', 'line-lost', 'consent-withdrawn']);
 
 /** What is decided on the segment, weighed against the call and who listens. */
 function decideSurvey({ call, listenings, segment }: Session, command: SegmentCommand): SegmentEvent[] {

@@ -83,5 +83,8 @@ export function upcasting(table: Readonly<Record<string, readonly Step[]>>): Upc
 	};
 }
 
+/** Every type of event there is today. */
+export const eventTypes: readonly string[] = Object.keys(steps);
+
 /** For the events of sessions, which are all there are today. */
 export const { versionOf, upcast } = upcasting(steps);

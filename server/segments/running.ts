@@ -1,5 +1,4 @@
 import type { Outcome } from '#server/ask.ts';
-import type { SegmentCommand } from '#server/domain/handoff.ts';
 import type { Recorded } from '#server/journal/journal.ts';
 import { pacer } from '#server/segments/pacer.ts';
 import { type Run, type RunNeeds, runOf } from '#server/segments/run.ts';
@@ -52,13 +51,6 @@ export function segments(needs: SegmentsNeeds): Segments {
 		run.begin();
 	}
 
-	/** By phone there is nobody to bring back: whoever talked to the customer hands them back by phone too. */
-	function backByPhone({ stream, event }: Recorded) {
-		if (runs.has(stream) || !('segmentId' in event)) return;
-		const command: SegmentCommand = { type: 'customer-returned', segmentId: event.segmentId, to: 'agent' };
-		needs.report(stream, command).catch((error) => needs.failed(stream, error));
-	}
-
 	return {
 		recorded(records) {
 			for (const record of records) {
@@ -72,9 +64,6 @@ export function segments(needs: SegmentsNeeds): Segments {
 						break;
 					case 'survey-finished':
 					case 'line-lost':
-						if (!runs.has(stream)) backByPhone(record);
-						runs.get(stream)?.comeBack();
-						break;
 					case 'consent-withdrawn':
 						runs.get(stream)?.comeBack();
 						break;

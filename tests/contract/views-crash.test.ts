@@ -75,6 +75,11 @@ async function shownBy(journal: Journal, path: string) {
 		discarded: views.discarded,
 		at: saved.seq,
 		found,
-		sessions: [...sessions.all()].map(({ call, listenings, notes }) => [call, [...listenings], [...notes]]),
+		sessions: [...sessions.all()].map(({ call, listenings, notes, segments }) => [
+			call,
+			[...listenings],
+			[...notes],
+			[...segments],
+		]),
 	};
 }

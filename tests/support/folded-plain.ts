@@ -6,9 +6,14 @@ export function foldedPlain(records: readonly Recorded[]) {
 	const sessions = new Map<string, Session>();
 	for (const { stream, event, by } of records)
 		sessions.set(stream, evolve(sessions.get(stream) ?? noSession, event, by));
-	const plain = [...sessions].map(([callId, { call, listenings, notes }]) => [
+	const plain = [...sessions].map(([callId, { call, listenings, notes, segment }]) => [
 		callId,
-		{ call, listenings: Object.fromEntries(listenings), notes: Object.fromEntries(notes) },
+		{
+			call,
+			listenings: Object.fromEntries(listenings),
+			notes: Object.fromEntries(notes),
+			segment: 'answers' in segment ? { ...segment, answers: Object.fromEntries(segment.answers ?? []) } : segment,
+		},
 	]);
 	return JSON.parse(JSON.stringify(Object.fromEntries(plain))) as Record<string, unknown>;
 }

@@ -1,8 +1,11 @@
+import type { Asked, Segment, SegmentCommand } from '#server/domain/handoff.ts';
 import { decide, evolve, noSession, type Session, type SessionDecision } from '#server/domain/session.ts';
 import type { Journal, Recorded } from '#server/journal/journal.ts';
 import { type Lane, lanes, noteKinds } from '#shared/note.ts';
 import type { Person } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
+import type { Script } from '#shared/survey.ts';
+import { answersTo } from '#shared/survey-order.ts';
 
 /** People of every role, two of each. */
 export const cast: Person[] = (['agent', 'executive', 'supervisor'] as const).flatMap((role) =>
@@ -10,6 +13,21 @@ export const cast: Person[] = (['agent', 'executive', 'supervisor'] as const).fl
 );
 /** What random notes are made of; each has no letter beginning in common with another. */
 export const vocabulary = ['refund', 'Lieferung', 'café', '顧客', 'naïve', '42', '#urgent', '#follow-up', 'ZÜRICH'];
+
+/** Short, so that a long history stays small. */
+const script: Script = {
+	id: 'service',
+	version: 1,
+	language: 'en',
+	title: 'How was it?',
+	ask: { named: 'For {name}?', role: 'For {role}?', company: 'For {company}?' },
+	who: { named: 'This is {name}.', role: 'This is {role}.', company: 'This is {company}.' },
+	questions: [
+		{ id: 'recommend', kind: 'scale-10', metric: 'nps', text: 'From 0 to 10?', skips: [{ when: ['10'], to: 'why' }] },
+		{ id: 'solved', kind: 'yes-no', text: 'Solved?' },
+		{ id: 'why', kind: 'open', text: 'Why?' },
+	],
+};
 
 /**
  * What could have been recorded of many sessions at once: random people ask random things, and what the rules refuse does
@@ -53,8 +71,10 @@ export function randomHistory(random: (below: number) => number, sessions: numbe
 			case 3:
 			case 4:
 				return seat(state.listenings, who, nowMs);
-			default:
-				return [note(state.notes, who)];
+			default: {
+				const onSegment = random(8) === 0 ? [survey(state.session.segment, who)] : [];
+				return [note(state.notes, who), ...onSegment];
+			}
 		}
 	}
 
@@ -63,7 +83,10 @@ export function randomHistory(random: (below: number) => number, sessions: numbe
 		const facts = { gateway: 'test', rehearsal: false, label: words(), agentId: agent.id, agentName: agent.name };
 		return {
 			of: 'call',
-			command: { type: 'start-call', facts: { ...facts, team: agent.team, disclosure: 'notice' } },
+			command: {
+				type: 'start-call',
+				facts: { ...facts, team: agent.team, disclosure: 'notice', abilities: ['survey', 'returnToAgent'] },
+			},
 		};
 	}
 
@@ -94,6 +117,63 @@ export function randomHistory(random: (below: number) => number, sessions: numbe
 				]),
 			),
 		];
+	}
+
+	/** Mostly what comes next, so that segments get somewhere. */
+	function survey(segment: Segment, { id, name, role }: Person): SessionDecision {
+		const person = { id, name };
+		const segmentId = segment.at === 'none' ? '' : segment.id;
+		const how = role === 'agent' ? 'agent' : 'executive';
+		const asked: Asked = {
+			script,
+			askedBy: person,
+			identity: 'role',
+			wording: words(),
+			who: words(),
+			executive: undefined,
+			shownAs: 'a director',
+		};
+		const offer: SegmentCommand = {
+			type: 'offer-survey',
+			segmentId: `segment-${records.length}`,
+			offer: random(4) === 0 ? { how: 'quota' } : { how, person },
+		};
+		const question = one(script.questions);
+		const value = one(['', ...answersTo(question), ...(question.kind === 'open' ? [words()] : [])]);
+		const holder = 'taken' in segment ? (segment.taken?.executive.id ?? id) : id;
+		const answer: SegmentCommand = { type: 'answer-question', segmentId, questionId: question.id, value, by: holder };
+		const by = random(3) === 0 ? 'line' : 'phone';
+		const next: Record<Segment['at'], SegmentCommand[]> = {
+			none: [offer],
+			offered: [{ type: 'ask-survey', segmentId, asked }],
+			asked: [
+				{ type: 'record-consent', segmentId, answer: one(['agreed', 'agreed', 'declined', 'not-now']), by: person },
+			],
+			agreed: [
+				{ type: 'take-line', segmentId, taken: { executive: person, by, secretHash: `taken ${records.length}` } },
+				{ type: 'withdraw-consent', segmentId, who: 'agent' },
+			],
+			declined: [],
+			'not-now': [offer],
+			ready: [
+				{ type: 'go-live', segmentId, limitMs: 300_000 },
+				{ type: 'lose-line', segmentId, how: 'executive-lost' },
+			],
+			live: [
+				answer,
+				answer,
+				{ type: 'tell-identity', segmentId },
+				{ type: 'finish-survey', segmentId, how: one(['executive', 'taken-back', 'time-limit']) },
+				{ type: 'lose-line', segmentId, how: one(['executive-lost', 'agent-lost', 'gateway-lost']) },
+				{ type: 'withdraw-consent', segmentId, who: 'customer' },
+			],
+			finished: [answer, { type: 'customer-returned', segmentId, to: 'agent' }],
+			withdrawn: [{ type: 'customer-returned', segmentId, to: 'agent' }],
+			lost: [{ type: 'customer-returned', segmentId, to: one(['agent', 'queue', 'announcement', 'hung-up']) }],
+			returned: [answer, offer],
+			ended: [answer, { type: 'customer-returned', segmentId, to: 'hung-up' }],
+		};
+		return { of: 'segment', command: one(next[segment.at]) ?? offer };
 	}
 
 	function note(notes: string[], author: Person): SessionDecision {

@@ -1,4 +1,6 @@
+import type { Asked } from '#server/domain/handoff.ts';
 import type { SessionEvent } from '#server/domain/session.ts';
+import type { ConsentAnswer, Script } from '#shared/survey.ts';
 
 /** One line of a journal to be written: who recorded what of which call. */
 export interface Line {
@@ -72,6 +74,128 @@ export const oneCall: Line[] = [
 	},
 	{ by: 'gateway:twilio', event: { type: 'call-ended', reason: 'hung-up' } },
 ].map((line) => ({ stream: 'twilio-CA01', ...line }) as Line);
+
+const segmentId = (n: number) => `01890000-0000-7000-8000-0000000000a${n}`;
+const script: Script = {
+	id: 'service',
+	version: 2,
+	language: 'de-AT',
+	title: 'Wie war’s?',
+	ask: { named: '{name} fragt.', role: '{role} fragt.', company: '{company} fragt.' },
+	who: { named: 'Das ist {name}.', role: 'Das ist {role}.', company: 'Das ist {company}.' },
+	questions: [
+		{
+			id: 'recommend',
+			kind: 'scale-10',
+			metric: 'nps',
+			text: 'Von 0 bis 10?',
+			skips: [{ when: ['10'], to: 'end' }],
+		},
+		{ id: 'one-thing', kind: 'open', text: 'Was sollen wir ändern?' },
+	],
+};
+const leader = { id: eve.id, name: eve.name };
+const agent = { id: 'ann', name: 'Ann Agent' };
+const askedFor: Asked = {
+	script,
+	askedBy: agent,
+	identity: 'named',
+	wording: 'Eve Executive fragt.',
+	who: 'Das ist Eve Executive.',
+	executive: leader,
+	shownAs: 'Eve Executive',
+};
+const consent = (n: number, answer: ConsentAnswer) =>
+	({
+		type: 'consent-recorded',
+		segmentId: segmentId(n),
+		answer,
+		script: { id: script.id, version: script.version, language: script.language },
+		recordedBy: agent,
+	}) as const;
+const taken = (n: number, by: 'line' | 'phone') =>
+	({
+		type: 'line-taken',
+		segmentId: segmentId(n),
+		taken: { executive: leader, by, secretHash: `hash of ${n}` },
+	}) as const;
+
+/** A call with every type of event of a survey segment: put off, broken off, withdrawn by the customer. */
+const surveyedOnce: Omit<Line, 'stream'>[] = [
+	{
+		by: 'gateway:twilio',
+		event: {
+			type: 'call-started',
+			facts: { ...facts, label: 'Delivery …0815', abilities: ['survey', 'returnToAgent'] },
+		},
+	},
+	{ by: 'ann', event: invite(eve, 5) },
+	{ by: 'eve', event: { type: 'invitation-accepted', listeningId: id(5) } },
+	{ by: 'eve', event: { type: 'listening-started', listeningId: id(5), disclosure: 'notice' } },
+	{ by: 'ycord', event: { type: 'survey-offered', segmentId: segmentId(1), offer: { how: 'quota' } } },
+	{ by: 'ann', event: { type: 'survey-asked', segmentId: segmentId(1), asked: { ...askedFor, executive: undefined } } },
+	{ by: 'ann', event: consent(1, 'not-now') },
+	{
+		by: 'eve',
+		event: { type: 'survey-offered', segmentId: segmentId(2), offer: { how: 'executive', person: leader } },
+	},
+	{ by: 'ann', event: { type: 'survey-asked', segmentId: segmentId(2), asked: askedFor } },
+	{ by: 'ann', event: consent(2, 'agreed') },
+	{ by: 'eve', event: taken(2, 'line') },
+	{ by: 'ycord', event: { type: 'survey-live', segmentId: segmentId(2), limitMs: 300_000 } },
+	{ by: 'eve', event: { type: 'identity-told', segmentId: segmentId(2), sentence: askedFor.who } },
+	{ by: 'eve', event: { type: 'question-answered', segmentId: segmentId(2), questionId: 'recommend', value: '9' } },
+	{ by: 'ycord', event: { type: 'line-lost', segmentId: segmentId(2), how: 'executive-lost' } },
+	{ by: 'ycord', event: { type: 'customer-returned', segmentId: segmentId(2), to: 'agent' } },
+	{ by: 'ann', event: { type: 'survey-offered', segmentId: segmentId(3), offer: { how: 'agent', person: agent } } },
+	{ by: 'ann', event: { type: 'survey-asked', segmentId: segmentId(3), asked: askedFor } },
+	{ by: 'ann', event: consent(3, 'agreed') },
+	{ by: 'eve', event: taken(3, 'line') },
+	{ by: 'ycord', event: { type: 'survey-live', segmentId: segmentId(3), limitMs: 0 } },
+	{
+		by: 'eve',
+		event: {
+			type: 'question-answered',
+			segmentId: segmentId(3),
+			questionId: 'one-thing',
+			value: 'Schneller – „bitte“.',
+		},
+	},
+	{ by: 'ycord', event: { type: 'consent-withdrawn', segmentId: segmentId(3), who: 'customer' } },
+	{ by: 'gateway:twilio', event: { type: 'call-ended', reason: 'hung-up' } },
+	{ by: 'ycord', event: { type: 'customer-returned', segmentId: segmentId(3), to: 'hung-up' } },
+	{
+		by: 'eve',
+		event: { type: 'listening-stopped', listeningId: id(5), reason: 'call-ended', audibleMs: 90_000, lostMs: 0 },
+	},
+];
+/** The same by phone, finished in good order, and erased. */
+const surveyedAndErased: Omit<Line, 'stream'>[] = [
+	{ by: 'gateway:twilio', event: { type: 'call-started', facts: { ...facts, label: 'Delivery …4712' } } },
+	{ by: 'ann', event: { type: 'survey-offered', segmentId: segmentId(4), offer: { how: 'agent', person: agent } } },
+	{ by: 'ann', event: { type: 'survey-asked', segmentId: segmentId(4), asked: askedFor } },
+	{ by: 'ann', event: consent(4, 'agreed') },
+	{ by: 'eve', event: taken(4, 'phone') },
+	{ by: 'eve', event: { type: 'survey-live', segmentId: segmentId(4), limitMs: 0 } },
+	{
+		by: 'eve',
+		event: {
+			type: 'question-answered',
+			segmentId: segmentId(4),
+			questionId: 'one-thing',
+			value: 'What nobody may read.',
+		},
+	},
+	{ by: 'eve', event: { type: 'survey-finished', segmentId: segmentId(4), how: 'executive' } },
+	{ by: 'eve', event: { type: 'customer-returned', segmentId: segmentId(4), to: 'agent' } },
+	{ by: 'gateway:twilio', event: { type: 'call-ended', reason: 'hung-up' } },
+	{ by: 'operator', event: { type: 'call-erased' } },
+];
+/** Calls with survey segments, which came after release 0.1. */
+export const surveyedCalls: Line[] = [
+	...surveyedOnce.map((line) => ({ stream: 'twilio-CA03', ...line })),
+	...surveyedAndErased.map((line) => ({ stream: 'twilio-CA04', ...line })),
+];
 
 /** A call that was erased. */
 export const erasedCall: Line[] = [

@@ -7,7 +7,7 @@ import { openRecord } from '#server/record.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { entriesOf } from '#tests/support/entries.ts';
 import { foldedPlain } from '#tests/support/folded-plain.ts';
-import { erasedCall, type Line, oneCall } from '#tests/support/story-of-every-event.ts';
+import { erasedCall, type Line, oneCall, surveyedCalls } from '#tests/support/story-of-every-event.ts';
 
 /**
  * Writes a journal for `tests/fixtures`, once a release: `node tests/support/write-fixture-journal.ts <folder> [schema-1]`.
@@ -16,7 +16,7 @@ import { erasedCall, type Line, oneCall } from '#tests/support/story-of-every-ev
 const [folder = '', schema] = process.argv.slice(2);
 mkdirSync(folder);
 const startMs = 1_700_000_000_000;
-const lines = schema === 'schema-1' ? oneCall : [...oneCall, ...erasedCall];
+const lines = schema === 'schema-1' ? oneCall : [...oneCall, ...erasedCall, ...surveyedCalls];
 
 const versions = new Map<string, number>();
 const records: Recorded[] = lines.map(({ stream, by, event }, index) => {
@@ -49,6 +49,7 @@ function isErased({ stream }: Line | Recorded): boolean {
 
 function withoutWords(event: SessionEvent): SessionEvent {
 	if (event.type === 'note-written' || event.type === 'note-edited') return { ...event, text: '' };
+	if (event.type === 'question-answered') return { ...event, value: '' };
 	return event.type === 'call-started' ? { ...event, facts: { ...event.facts, label: '' } } : event;
 }
 

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { maxSegmentsPerCall } from '#server/domain/handoff.ts';
 import { SessionCommand } from '#shared/call.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { lineLimits } from '#shared/line.ts';
@@ -64,6 +65,7 @@ test('PROTOCOL.md states the limits and close codes that hold', () => {
 	expect(protocol).toContain(
 		`${messageBytes / 1024} KiB a message (4413 beyond, 1009 beyond 128 KiB), ${messagesPerSecond} messages a second with bursts of ${burst} (4429), ${watches} views a socket`,
 	);
+	expect([maxSegmentsPerCall, protocol.includes('five segments at most')]).toEqual([5, true]);
 	expect(protocol).toContain(`${writingMs / 1000} s after it was last said`);
 	expect(protocol).toContain(`every \`heartbeatMs\` (${heartbeatMs / 1000} s)`);
 	expect(protocol).toContain(`${lineLimits.messagesPerSecond} messages a second`);

@@ -20,10 +20,12 @@ import {
 	lineLost,
 	live,
 	ofSegment,
+	returned,
 	segmentId,
 	storyOf,
 	taken,
 	takenByPhone,
+	withdrawn,
 } from '#tests/support/segment-story.ts';
 
 const ofCall = (
@@ -142,7 +144,7 @@ describe('[P1] [S2] the floor is the agent’s in the same append', () => {
 		const held = [callBegan, invited, ...storyOf.agreed, takenByPhone, live()];
 		given(...held)
 			.when(ofSeat('invited', 'withdraw-invitation'))
-			.happens({ type: 'invitation-withdrawn', listeningId: 'invited' }, finished('removed'));
+			.happens({ type: 'invitation-withdrawn', listeningId: 'invited' }, finished('removed'), returned());
 	});
 	test('but not when one of two ways in is withdrawn, and the other still leads there', () => {
 		const [invited] = hears(eve, 'unused') as [SessionEvent];
@@ -187,6 +189,25 @@ describe('[P1] [S2] the floor is the agent’s in the same append', () => {
 			.when(ofCall('hold-call'))
 			.happens({ type: 'call-held' });
 	});
+});
+
+describe('[C2] by phone', () => {
+	const held = [...callAt('agreed'), takenByPhone, live()];
+	const over: [string, SessionDecision, SessionEvent[]][] = [
+		['finishes', ofSegment(commands['finish-survey']), [finished()]],
+		['is withdrawn from', ofSegment(commands['withdraw-consent']), [withdrawn]],
+		['is protected', ofCall('protect-call'), [{ type: 'call-protected' }, finished('protected')]],
+		['loses its sound here', ofCall('lose-call'), [{ type: 'call-lost' }, lineLost('gateway-lost')]],
+	];
+	test.each(over)('the customer is with the agent again in the same append when it %s', (_, decision, events) =>
+		given(...held)
+			.when(decision)
+			.happens(...events, returned()),
+	);
+	test('taking the line of one that is withdrawn before brings nobody back', () =>
+		given(...callAt('agreed'))
+			.when(ofSegment(commands['withdraw-consent']))
+			.happens(withdrawn));
 });
 
 describe('[L3] erasing a call', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { upcast, upcasting, versionOf } from '#server/journal/upcast.ts';
+import { eventTypes, upcast, upcasting, versionOf } from '#server/journal/upcast.ts';
+import { erasedCall, oneCall, surveyedCalls } from '#tests/support/story-of-every-event.ts';
 
 describe('events of every age', () => {
 	test('an event of today is read as it was written', () => {
@@ -33,4 +34,9 @@ describe('events of every age', () => {
 			expect(() => versionOf(type)).toThrow(`type “${type}”`);
 		},
 	);
+});
+
+test('[J7] every type of event is in the story that each release leaves as a journal', () => {
+	const told = new Set([...oneCall, ...erasedCall, ...surveyedCalls].map(({ event }) => event.type as string));
+	expect(eventTypes.filter((type) => !told.has(type))).toEqual([]);
 });

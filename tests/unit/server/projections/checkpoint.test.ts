@@ -58,7 +58,7 @@ describe('sessions in memory', () => {
 	});
 
 	test('[V3] a position is only good in the journal it was made of', async () => {
-		const records = randomHistory(randomNumbers(1), 3, 100);
+		const records = randomHistory(randomNumbers(1), 3, 300);
 		const position = markAt(records[40] as Recorded);
 		expect(await isStillThere(journalOf(records), position)).toBe(true);
 		expect(await isStillThere(journalOf(records.slice(0, 40)), position)).toBe(false);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CannotStart } from '#server/cannot-start.ts';
@@ -110,6 +110,21 @@ describe('the policy file', () => {
 		});
 		expect(policy.rule('Orders')).toMatchObject({ identity: 'named', quotaPercent: 2.5, fallback: 'hang-up' });
 		expect(policy.scripts).toHaveLength(2);
+	});
+	test('of the documentation is accepted, with everything there is in it', async () => {
+		const text = readFileSync(new URL('../../../../docs/survey.md', import.meta.url), 'utf8');
+		const [, example = ''] = /```json\n([\s\S]*?)```/.exec(text) ?? [];
+		const policy = await read(example);
+		expect(policy.rule('Returns')).toEqual({
+			identity: 'named',
+			quotaPercent: 10,
+			limitSeconds: 300,
+			agent: 'muted',
+			fallback: 'queue',
+		});
+		expect(new Set(policy.scripts[0]?.questions.map(({ kind }) => kind)).size).toBe(4);
+		for (const field of [...Object.keys(policy.rule('')), 'company', 'role', 'queues', 'scripts'])
+			expect(text).toContain(`| \`${field}\` |`);
 	});
 	test.each([
 		['is no JSON', '{', 'cannot be read as JSON'],
