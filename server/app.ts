@@ -34,6 +34,8 @@ import { signIn } from '#server/http/sign-in.ts';
 import { surveyRoutes } from '#server/http/survey.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import { live } from '#server/live/live.ts';
+import { presence } from '#server/live/presence.ts';
+import { surveySocket } from '#server/live/survey-socket.ts';
 import { openViewsOf } from '#server/open-views.ts';
 import { logging } from '#server/ops/log.ts';
 import { metrics } from '#server/ops/metrics.ts';
@@ -44,6 +46,7 @@ import type { Sessions } from '#server/projections/sessions.ts';
 import { wholeSessions } from '#server/projections/whole-sessions.ts';
 import { openRecord } from '#server/record.ts';
 import { floor as segmentFloor } from '#server/segments/floor.ts';
+import { type Segments, segments } from '#server/segments/running.ts';
 import { askedOf } from '#server/survey/asked.ts';
 import { readSurveyPolicy, surveyPolicy } from '#server/survey/policy.ts';
 import { line } from '#server/telephony/line/line.ts';
@@ -140,6 +143,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		const { name, code, cause } = error as { name?: string; code?: string; cause?: unknown };
 		http.log.error({ id, kind: name, code, cause: String(cause ?? '') }, 'could not be put on record');
 	};
+	/** Nothing is on the line before the gateways open. */
+	let onLine: Segments | undefined;
 	const gate = protectionGate(hub);
 	const floor = segmentFloor();
 	const policy = config.survey ? readSurveyPolicy(config.survey) : surveyPolicy();
@@ -151,14 +156,16 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		asked: (session, agent, scriptId, language) => askedOf(policy, session, agent, scriptId, language),
 		shut(callId, command) {
 			// Whoever protects a call ends what the customer hears of an executive too.
-			const cameOut = [floor.shut(callId), ...(command === 'protect-call' ? [gate.shut(callId)] : [])];
+			const cameOut = [floor.shut(callId, command), ...(command === 'protect-call' ? [gate.shut(callId)] : [])];
 			return (outcome) => {
 				for (const one of cameOut) one(outcome);
+				onLine?.shut(callId, outcome);
 			};
 		},
 		recorded(records) {
 			gate.recorded(records);
 			floor.recorded(records);
+			onLine?.recorded(records);
 			counts.recorded(records.map(({ event }) => event));
 		},
 	});
@@ -189,6 +196,28 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 
 	const searching = search({ journal, views: kept, clock, failed: failedViews });
 	const calls = intake({ ask, hub, clock, findPerson: directory.find, maxCalls: config.maxCalls, failed });
+
+	const present = presence();
+	const surveys = segments({
+		clock,
+		floor,
+		report: (callId, command) => ask.house('ycord', callId, { of: 'segment', command }),
+		control: calls.control,
+		codec: calls.codec,
+		executiveSays: calls.executiveSays,
+		agentOf: (callId) => views.get(callId)?.call.agentId,
+		ruleOf(callId) {
+			const { limitSeconds, agent, fallback } = policy.rule(views.get(callId)?.call.team ?? '');
+			return { limitMs: limitSeconds * 1000, agent, fallback };
+		},
+		shownAs(callId) {
+			const segment = floor.segment(callId);
+			return 'asked' in segment ? (segment.asked?.shownAs ?? '') : '';
+		},
+		failed,
+	});
+	onLine = surveys;
+	present.onChange(surveys.agentIsHere);
 
 	const address = () => {
 		const bound = http.server.address();
@@ -245,12 +274,14 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		now: clock.now,
 		demo: config.demo,
 	});
+	await http.register(surveySocket, { segments: surveys, identity: who, clock, failed });
 	await http.register(live, {
 		ask,
 		hub,
 		sessions: views,
 		identity: who,
 		clock,
+		presence: present,
 		demo: config.demo,
 		journalId: journal.id,
 		maxListeners: config.maxListeners,
@@ -291,6 +322,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	let closing: Promise<void> | undefined;
 	async function close() {
 		draining.now = true;
+		// Before their calls end: each customer an executive has is with somebody again.
+		await surveys.close();
 		await calls.close();
 		// Whoever listens is told that the call has ended before being told that the server leaves.
 		await following.caughtUp().catch(() => {});

@@ -102,36 +102,38 @@ export function asking(needs: AskNeeds): Ask {
 			cameOut?.('recorded');
 			return changed;
 		} catch (error) {
-			const byRule = error instanceof Refusal && !error.code.startsWith('journal.');
+			const byRule =
+				error instanceof Refusal && !error.code.startsWith('journal.') && error.code !== 'request.too-many';
 			cameOut?.(byRule ? 'refused' : 'unrecorded');
 			throw !byRule && cameOut ? new Refusal(shutting[command.type]) : error;
 		}
 	}
 
 	return {
-		person(who, callId, command) {
-			return asOneOfFew(`${who.id} ${callId}`, async () => {
-				const link = command.type === 'invite' || command.type === 'take-line' ? newSecret() : undefined;
-				const leadsAway = command.type === 'link-note' && command.linked && command.to.callId !== callId;
-				// Nothing is found out for who may not ask at all, and nothing waited for by what need not: order is kept.
-				const target = leadsAway ? await targetOf(who, command.to) : undefined;
-				if (leadsAway && !target) throw new Refusal('note.link');
-				const change = (allowed = () => {}) =>
-					taking.change(callId, who.id, (session) => {
-						mustBeAllowed(who, command, session);
-						allowed();
-						return decisionFor(needs, who, command, session, { secretHash: link?.hash ?? '', target });
+		async person(who, callId, command) {
+			const few = <T>(work: () => Promise<T>) => asOneOfFew(`${who.id} ${callId}`, work);
+			const link = command.type === 'invite' || command.type === 'take-line' ? newSecret() : undefined;
+			const change = (target?: Note, allowed = () => {}) =>
+				taking.change(callId, who.id, (session) => {
+					mustBeAllowed(who, command, session);
+					allowed();
+					return decisionFor(needs, who, command, session, { secretHash: link?.hash ?? '', target });
+				});
+			const { seq, records } = isShuttingCommand(command)
+				? await atOnce(who, callId, command, (shut) => few(() => change(undefined, shut)))
+				: await few(async () => {
+						const leadsAway = command.type === 'link-note' && command.linked && command.to.callId !== callId;
+						// Nothing is found out for who may not ask at all, and nothing waited for by what need not: order is kept.
+						const target = leadsAway ? await targetOf(who, command.to) : undefined;
+						if (leadsAway && !target) throw new Refusal('note.link');
+						return change(target);
 					});
-				const { seq, records } = isShuttingCommand(command)
-					? await atOnce(who, callId, command, change)
-					: await change();
-				if (link === undefined || records.length === 0) return { seq };
-				const isTake = command.type === 'take-line';
-				const result = isTake
-					? { surveyPath: `/survey/sound/${link.secret}` }
-					: { invitationPath: `/listen/${link.secret}` };
-				return { seq, result };
-			});
+			if (link === undefined || records.length === 0) return { seq };
+			const isTake = command.type === 'take-line';
+			const result = isTake
+				? { surveyPath: `/survey/sound/${link.secret}` }
+				: { invitationPath: `/listen/${link.secret}` };
+			return { seq, result };
 		},
 		async house(by, callId, decision) {
 			return (await taking.change(callId, by, () => decision)).records;

@@ -113,7 +113,7 @@ export const settings = {
 		name: 'YCORD_SURVEY',
 		flag: 'survey',
 		schema: Type.String({ pattern: '\\S', description: 'the path of a JSON file' }),
-		otherwise: 'the shipped script, in English and German',
+		otherwise: 'the shipped script, in English, German, French and Spanish',
 		meaning: 'A JSON file with the survey policy: what customers are told and asked, for how long, in which queue.',
 	},
 	twilioAuthToken: {

@@ -179,11 +179,10 @@ export async function joinLine(needs: LineNeeds): Promise<Line> {
 		},
 		serverNow: socket.serverClock.now,
 		levels: () => {
-			const { customer, agent } = sound.levels();
-			// An end does not hear itself: what sounds on the agent's side at the agent's end is the executive.
+			const { customer, agent, executive } = sound.levels();
 			return end === 'customer'
-				? { mine: mic.level(), theirs: agent, executive: 0 }
-				: { mine: mic.level(), theirs: customer, executive: agent };
+				? { mine: mic.level(), theirs: Math.max(agent, executive), executive: 0 }
+				: { mine: mic.level(), theirs: customer, executive };
 		},
 		stop: leave,
 	};

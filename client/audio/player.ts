@@ -1,24 +1,22 @@
-import { type FromPlayout, type PlayerStats, playoutName } from '#client/audio/playout.ts';
+import { type FromPlayout, type PlayerStats, playoutName, type ToPlayout } from '#client/audio/playout.ts';
 import playoutFile from '#client/audio/playout.worklet.ts?worker&url';
 import { workletNode } from '#client/audio/worklet-node.ts';
 import { type Store, store } from '#client/live/store.ts';
+import { type Leg, legs } from '#shared/audio.ts';
 
 export type { PlayerStats } from '#client/audio/playout.ts';
-
-/** The legs a listener has a fader for. The executive's leg, in a survey segment, sounds with the agent's. */
-export type PlayedLeg = 'customer' | 'agent';
 
 /** What a page can do with sound that plays. */
 export interface PlayerControls {
 	/** 0 to 1.5, 1 is as it came. */
-	setVolume(leg: PlayedLeg, volume: number): void;
-	setMuted(leg: PlayedLeg, muted: boolean): void;
-	/** −1 only the customer … 0 both … 1 only the agent. */
+	setVolume(leg: Leg, volume: number): void;
+	setMuted(leg: Leg, muted: boolean): void;
+	/** −1 only the customer … 0 both … 1 only the company's side: the agent, and an executive who speaks. */
 	setBalance(balance: number): void;
 	/** Customer a bit to the left, agent a bit to the right. */
 	setStereo(stereo: boolean): void;
 	/** For meters, before volume and mute: 0 is silence (54 dB down), 1 the loudest, even in dB. Read it as often as you draw. */
-	levels(): { customer: number; agent: number };
+	levels(): Record<Leg, number>;
 	/** Where the sound leaves for the speakers: for an analyser. */
 	output: AudioNode;
 }
@@ -34,9 +32,12 @@ export interface Player extends PlayerControls {
 	stop(): void;
 }
 
-const legNames = ['customer', 'agent'] as const;
+/** The customer, and the company's side. */
+const sideCount = 2;
 /** Messages kept while the worklet loads: the oldest sound is lost. [B1] */
 const mostEarly = 10;
+const silence = (): Record<Leg, number> => ({ customer: 0, agent: 0, executive: 0 });
+const asItCame = () => ({ volume: 1, muted: false });
 /** A fader moves over about 60 ms, so that it does not click. */
 const faderSeconds = 0.02;
 /** What the far ear gets of a leg that stands aside in stereo: heard apart, and still by both ears. */
@@ -54,14 +55,14 @@ const silent: PlayerStats = {
 	contextMs: 0,
 };
 
-/** Plays sound messages: an adaptive buffer in the audio thread, then a fader and a place in the room for each leg. */
+/** Plays sound messages: an adaptive buffer in the audio thread, where each leg has its loudness, then a place in the room for each side. */
 export function player(context: AudioContext): Player {
 	const stats = store<PlayerStats>(silent);
 	const output = context.createGain();
 	output.connect(context.destination);
 	const bothEars = context.createChannelMerger(2);
 	bothEars.connect(output);
-	const faders = legNames.map(() => {
+	const sides = Array.from({ length: sideCount }, () => {
 		const gain = context.createGain();
 		// A gain for each ear, and no panner: in the middle that would take 3 dB off.
 		const ears = [0, 1].map((ear) => {
@@ -69,24 +70,27 @@ export function player(context: AudioContext): Player {
 			gain.connect(one).connect(bothEars, 0, ear);
 			return one;
 		});
-		return { gain, ears, volume: 1, muted: false };
+		return { gain, ears };
 	});
-	const shown = { customer: 0, agent: 0 };
+	const wished = { customer: asItCame(), agent: asItCame(), executive: asItCame() };
+	const shown = silence();
 	const early: ArrayBuffer[] = [];
 	let balance = 0;
 	let node: AudioWorkletNode | undefined;
 	let stopped = false;
 
 	const move = () =>
-		faders.forEach(({ gain, volume, muted }, index) => {
+		sides.forEach(({ gain }, index) => {
 			const share = Math.min(1, 1 + (index === 0 ? -balance : balance));
-			gain.gain.setTargetAtTime(muted ? 0 : volume * share, context.currentTime, faderSeconds);
+			gain.gain.setTargetAtTime(share, context.currentTime, faderSeconds);
 		});
-	const fader = (leg: PlayedLeg) => faders[legNames.indexOf(leg)] as (typeof faders)[number];
+	const say = (words: ToPlayout) => node?.port.postMessage(words);
+	const weigh = () => {
+		const loud = (leg: Leg) => (wished[leg].muted ? 0 : wished[leg].volume);
+		say({ loudness: { customer: loud('customer'), agent: loud('agent'), executive: loud('executive') } });
+	};
 	const heard = ({ peaks, stats: said }: FromPlayout) => {
-		legNames.forEach((leg, index) => {
-			shown[leg] = Math.max(meter(peaks[index] as number), shown[leg] - fall);
-		});
+		for (const leg of legs) shown[leg] = Math.max(meter(peaks[leg]), shown[leg] - fall);
 		if (said) stats.set(said);
 	};
 	/** A phone call or another program took the device: take it back when the browser allows. */
@@ -97,16 +101,17 @@ export function player(context: AudioContext): Player {
 	const load = async () => {
 		const made = await workletNode(context, playoutFile, playoutName, {
 			numberOfInputs: 0,
-			outputChannelCount: [faders.length],
+			outputChannelCount: [sideCount],
 		});
 		if (stopped) return made.port.postMessage('stop');
-		const legsApart = context.createChannelSplitter(faders.length);
-		made.connect(legsApart);
-		faders.forEach(({ gain }, index) => {
-			legsApart.connect(gain, index);
+		const sidesApart = context.createChannelSplitter(sideCount);
+		made.connect(sidesApart);
+		sides.forEach(({ gain }, index) => {
+			sidesApart.connect(gain, index);
 		});
 		made.port.onmessage = ({ data }: MessageEvent<FromPlayout>) => heard(data);
 		node = made;
+		weigh();
 		for (const message of early.splice(0)) made.port.postMessage(message, [message]);
 	};
 
@@ -121,37 +126,37 @@ export function player(context: AudioContext): Player {
 		},
 		hush() {
 			early.length = 0;
-			node?.port.postMessage('hush');
+			say('hush');
 		},
 		setVolume(leg, volume) {
-			fader(leg).volume = Math.min(1.5, Math.max(0, volume));
-			move();
+			wished[leg].volume = Math.min(1.5, Math.max(0, volume));
+			weigh();
 		},
 		setMuted(leg, muted) {
-			fader(leg).muted = muted;
-			move();
+			wished[leg].muted = muted;
+			weigh();
 		},
 		setBalance(next) {
 			balance = Math.min(1, Math.max(-1, next));
 			move();
 		},
 		setStereo(stereo) {
-			faders.forEach(({ ears }, leg) => {
+			sides.forEach(({ ears }, side) => {
 				ears.forEach((one, ear) => {
-					one.gain.setTargetAtTime(stereo && ear !== leg ? farEar : 1, context.currentTime, faderSeconds);
+					one.gain.setTargetAtTime(stereo && ear !== side ? farEar : 1, context.currentTime, faderSeconds);
 				});
 			});
 		},
-		levels: () => (context.state === 'running' ? { ...shown } : { customer: 0, agent: 0 }),
+		levels: () => (context.state === 'running' ? { ...shown } : silence()),
 		output,
 		stats,
 		stop() {
 			stopped = true;
 			context.removeEventListener('statechange', keepAwake);
-			node?.port.postMessage('stop');
+			say('stop');
 			node?.disconnect();
 			output.disconnect();
-			Object.assign(shown, { customer: 0, agent: 0 });
+			Object.assign(shown, silence());
 		},
 	};
 }

@@ -1,8 +1,13 @@
+import type { Leg } from '#shared/audio.ts';
+
 /** What the playout worklet and the player that owns it say to each other. */
 export const playoutName = 'ycord-playout';
 
-/** From the player: a sound message as it came, or the word to forget what waits, or to end. */
-export type ToPlayout = ArrayBuffer | 'hush' | 'stop';
+/** How loud each leg is to be: 0 is muted, 1 as it came. */
+export type Loudness = Record<Leg, number>;
+
+/** From the player: a sound message as it came, how loud each leg is to be, the word to forget what waits, or to end. */
+export type ToPlayout = ArrayBuffer | { loudness: Loudness } | 'hush' | 'stop';
 
 /** What the worklet says of itself, four times a second. */
 export interface PlayerStats {
@@ -24,8 +29,8 @@ export interface PlayerStats {
 	contextMs: number;
 }
 
-/** From the worklet: 20 times a second the loudest sample of each output since the last time, with each fifth the stats. */
+/** From the worklet: 20 times a second the loudest sample of each leg since the last time, before loudness, with each fifth the stats. */
 export interface FromPlayout {
-	peaks: [customer: number, agent: number];
+	peaks: Record<Leg, number>;
 	stats?: PlayerStats;
 }

@@ -12,6 +12,7 @@ import type {
 	SessionRecord,
 	SignedIn,
 } from '#shared/rest.ts';
+import type { SurveyChoices } from '#shared/survey.ts';
 
 /** The server said no, or (`connection.lost`, status 0) could not be reached. */
 export class RestRefused extends Error {
@@ -39,6 +40,8 @@ export interface Rest {
 	openInvitation(secret: string): Promise<InvitationOpened>;
 	/** The people of a role, for whoever is signed in as `as`. */
 	people(role: Role, as?: Role): Promise<People>;
+	/** What the customer of a call may be asked, for whoever is signed in as `as`. */
+	surveyChoices(callId: string, as: Role): Promise<SurveyChoices>;
 	/** Opens a browser line for the signed-in agent. */
 	openLine(label: string): Promise<LineOpened>;
 	/** What stands at the end of a line that a link leads to. */
@@ -86,6 +89,7 @@ export function rest(fetch: Fetch): Rest {
 		signIn: (secret) => call('POST', '/api/sign-in', { secret }),
 		openInvitation: (secret) => call('POST', '/api/invitations/open', { secret }),
 		people: (role, as = 'agent') => call('GET', `/api/people?role=${role}&as=${as}`),
+		surveyChoices: (callId, as) => call('GET', `/api/calls/${encodeURIComponent(callId)}/survey?as=${as}`),
 		openLine: (label) => call('POST', '/api/lines?as=agent', { label }),
 		lineEnd: (secret) => call('GET', `/api/lines/${encodeURIComponent(secret)}`),
 		findNotes: (search) => call('GET', `/api/notes?${new URLSearchParams(search)}`),
@@ -95,6 +99,14 @@ export function rest(fetch: Fetch): Rest {
 	};
 }
 
-export const { signIn, openInvitation, people, openLine, lineEnd, findNotes, sessionRecord, noteHistory } = rest(
-	(path, init) => fetch(path, init),
-);
+export const {
+	signIn,
+	openInvitation,
+	people,
+	surveyChoices,
+	openLine,
+	lineEnd,
+	findNotes,
+	sessionRecord,
+	noteHistory,
+} = rest((path, init) => fetch(path, init));

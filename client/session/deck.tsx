@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { ListeningSound, ListeningState } from '#client/audio/listening.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { silenceWords, type Tone, toneOf } from '#client/session/call-words.ts';
+import { type VoiceHere, voiceWords } from '#client/session/survey/executive-words.ts';
 import { VoiceLane } from '#client/session/voice-lane.tsx';
 import { announce } from '#client/ui/announce.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
@@ -10,18 +11,30 @@ import { delayWords } from '#client/ui/times.ts';
 import type { CallView } from '#shared/call.ts';
 import '#client/session/deck.css';
 
-/** Says, as long as the page is open, that nothing here can be heard. [S1] */
-export const SilentLine = () => (
-	<p className="silent-line">
-		<Icon name="ear" />
-		<span>
-			<b>Silent listening</b> – you cannot be heard
-		</span>
-	</p>
-);
+/** Says, as long as the page is open, who can hear what is said here: nobody, but in a survey segment. [S1] */
+export function SilentLine({ voice = 'off' }: { voice?: VoiceHere }) {
+	const { icon, title, text } = voiceWords[voice];
+	return (
+		<p className={`silent-line ${voice}`}>
+			<Icon name={icon} />
+			<span>
+				<b>{title}</b> – {text}
+			</span>
+		</p>
+	);
+}
+
+interface DeckNeeds {
+	call: CallView;
+	sound: ListeningSound;
+	/** Where what is said here goes. */
+	voice?: VoiceHere | undefined;
+	/** The executive who is on the line, unless that is whoever listens here. */
+	speaker?: string | undefined;
+}
 
 /** Both voices with their loudness, the balance between them, and how far behind the call this ear is. */
-export function Deck({ call, sound }: { call: CallView; sound: ListeningSound }) {
+export function Deck({ call, sound, voice, speaker }: DeckNeeds) {
 	const state = useStore(sound.state);
 	const over = overLanes(toneOf(call), state);
 	const isPaused = state.at === 'paused';
@@ -31,12 +44,13 @@ export function Deck({ call, sound }: { call: CallView; sound: ListeningSound })
 	return (
 		<section className="card deck" aria-label="What you hear">
 			<div className="deck-top">
-				<SilentLine />
+				<SilentLine {...(voice ? { voice } : {})} />
 				{!over && <Delay state={state} />}
 			</div>
 			<div className="lanes" data-over={over !== undefined}>
 				<VoiceLane leg="customer" name="Customer" under="On the phone" sound={sound} />
 				<VoiceLane leg="agent" name={call.agentName} under="Agent" sound={sound} />
+				{speaker !== undefined && <VoiceLane leg="executive" name={speaker} under="On the line" sound={sound} />}
 				{over && (
 					<div className={`over ${over.tone}`}>
 						<Icon name={over.icon} />

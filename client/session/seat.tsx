@@ -6,6 +6,7 @@ import { useAsking } from '#client/session/asking.ts';
 import { endWords } from '#client/session/call-words.ts';
 import { Deck, SilentLine } from '#client/session/deck.tsx';
 import { Fault } from '#client/session/presence.tsx';
+import type { VoiceHere } from '#client/session/survey/executive-words.ts';
 import type { Sound } from '#client/session/use-sound.ts';
 import { announce } from '#client/ui/announce.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -21,6 +22,9 @@ interface SeatNeeds {
 	sound: Sound;
 	/** Makes sure of the seat and gives its id. */
 	seat: () => Promise<string>;
+	/** Where what is said here goes, if anywhere; and whose voice the customer hears beside the agent's. */
+	voice?: VoiceHere | undefined;
+	speaker?: string | undefined;
 	/** What is said before the sound begins. */
 	children: ReactNode;
 	/** A second way out, beside Listen. */
@@ -30,7 +34,7 @@ interface SeatNeeds {
 }
 
 /** One person's place at a call: before the sound, while it sounds, and after. */
-export function Seat({ call, mine, sound, seat, children, otherwise, elsewhere }: SeatNeeds) {
+export function Seat({ call, mine, sound, seat, voice, speaker, children, otherwise, elsewhere }: SeatNeeds) {
 	const asking = useAsking();
 	const [left, setLeft] = useState(false);
 	const told = useRef<string>(undefined);
@@ -65,7 +69,10 @@ export function Seat({ call, mine, sound, seat, children, otherwise, elsewhere }
 				A supervisor has ended your listening to this call. What you wrote is kept.
 			</Over>
 		);
-	if (sound.on) return <Sounding call={call} sound={sound.on} again={button} leave={leave} tell={tell} />;
+	if (sound.on)
+		return (
+			<Sounding call={call} sound={sound.on} voice={voice} speaker={speaker} again={button} leave={leave} tell={tell} />
+		);
 	if (left)
 		return (
 			<Over icon="ear" title="You have left" actions={button('Listen again')}>
@@ -75,7 +82,7 @@ export function Seat({ call, mine, sound, seat, children, otherwise, elsewhere }
 		);
 	return (
 		<section className="card seat-before" aria-label="Before you listen">
-			<SilentLine />
+			<SilentLine {...(voice ? { voice } : {})} />
 			{children}
 			<div className="row">
 				{button(mine?.at === 'left' || mine?.at === 'listening' ? 'Listen again' : 'Listen')}
@@ -88,6 +95,8 @@ export function Seat({ call, mine, sound, seat, children, otherwise, elsewhere }
 interface SoundingNeeds {
 	call: CallView;
 	sound: ListeningSound;
+	voice: VoiceHere | undefined;
+	speaker: string | undefined;
 	again: (words: string) => ReactNode;
 	leave: () => void;
 	tell: (title: string) => void;
@@ -95,7 +104,7 @@ interface SoundingNeeds {
 
 const removedTitle = 'Your listening was ended';
 
-function Sounding({ call, sound, again, leave, tell }: SoundingNeeds) {
+function Sounding({ call, sound, voice, speaker, again, leave, tell }: SoundingNeeds) {
 	const state = useStore(sound.state);
 	// The Listen button is gone: focus goes to what took its place. Not to a button there, which the same key would press.
 	const place = useLostFocus<HTMLDivElement>();
@@ -109,7 +118,7 @@ function Sounding({ call, sound, again, leave, tell }: SoundingNeeds) {
 	}
 	return (
 		<div className="stack" ref={place} tabIndex={-1}>
-			<Deck call={call} sound={sound} />
+			<Deck call={call} sound={sound} voice={voice} speaker={speaker} />
 			<div className="row leave-row">
 				<button type="button" className="button" onClick={leave}>
 					Leave

@@ -4,11 +4,16 @@ import { useStore } from '#client/live/use-store.ts';
 import { recordPath } from '#client/rest/ways.ts';
 import { disclosureWords, gatewayName, type Tone, toneOf, toneWord } from '#client/session/call-words.ts';
 import { useLive } from '#client/session/live-page.tsx';
+import { type VoiceHere, voiceWords } from '#client/session/survey/executive-words.ts';
+import { chipOf } from '#client/session/survey/survey-chip.ts';
+import { SurveyMark, useSurveyTold, WhoSpeaks } from '#client/session/survey/survey-mark.tsx';
+import { useSegment } from '#client/session/survey/use-segment.ts';
 import { announce } from '#client/ui/announce.tsx';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { clockText } from '#client/ui/times.ts';
 import type { CallView } from '#shared/call.ts';
+import type { SegmentAt } from '#shared/survey.ts';
 import '#client/session/call.css';
 
 /** A call's state as icon, word and colour. */
@@ -39,6 +44,8 @@ interface HeadNeeds {
 	aside?: string;
 	/** Sound is on in this tab: on a small screen, where the deck scrolls away, the head says so too. */
 	silent?: boolean;
+	/** Where what is said here goes. */
+	voice?: VoiceHere;
 }
 
 /** The way to a call's record; beside the call as long as it is on. */
@@ -59,7 +66,7 @@ export function RecordWay({ call }: { call: CallView }) {
 }
 
 /** The head of a session: what the call is, its big clock, its state; the tab's title says the same. */
-export function CallHead({ call, now, aside, silent }: HeadNeeds) {
+export function CallHead({ call, now, aside, silent, voice = 'off' }: HeadNeeds) {
 	const tone = toneOf(call);
 	const before = useRef(tone);
 	useEffect(() => {
@@ -67,11 +74,17 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 		before.current = tone;
 	}, [tone]);
 	const known = useKnown(tone);
-	useTabTitle(() =>
-		known
-			? `${clockText((call.endedAtMs ?? now()) - call.startedAtMs)} ${toneWord[tone]} – ${call.label}`
-			: `Reconnecting – ${call.label}`,
-	);
+	const segment = useSegment(call.callId);
+	useSurveyTold(segment, now, call, known);
+	// What is wanted of somebody, and who has the line, is to be read from another tab too.
+	const isMine = segment?.taken?.executive.id === useLive().me.id;
+	const isCalling = segment && !isMine && tone !== 'ended' && callsForEyes.includes(segment.at);
+	useTabTitle(() => {
+		if (!known) return `Reconnecting – ${call.label}`;
+		if (isCalling) return `${chipOf(segment, now()).word} – ${call.label}`;
+		const onLine = voice === 'line' ? 'ON THE LINE ' : voice === 'muted' ? 'ON THE LINE, MUTED ' : '';
+		return `${onLine}${clockText((call.endedAtMs ?? now()) - call.startedAtMs)} ${toneWord[tone]} – ${call.label}`;
+	});
 	return (
 		<div className="call-head">
 			<div className="call-what">
@@ -83,17 +96,23 @@ export function CallHead({ call, now, aside, silent }: HeadNeeds) {
 				</p>
 			</div>
 			<div className="call-when">
-				<CallMark call={call} />
-				{silent && tone !== 'ended' && (
-					<span className="head-silent">
-						<Icon name="ear" /> You cannot be heard
-					</span>
-				)}
+				<div className="call-marks">
+					<CallMark call={call} />
+					{segment && <SurveyMark segment={segment} now={now} />}
+					{tone !== 'ended' && <WhoSpeaks segment={segment} />}
+					{silent && tone !== 'ended' && (
+						<span className={`head-silent ${voice}`}>
+							<Icon name={voiceWords[voice].icon} /> {voiceWords[voice].brief}
+						</span>
+					)}
+				</div>
 				<Clock className="big-clock" fromMs={call.startedAtMs} untilMs={call.endedAtMs} now={now} />
 			</div>
 		</div>
 	);
 }
+
+const callsForEyes: readonly SegmentAt[] = ['offered', 'ready', 'live'];
 
 /** What the customer knows, as a quiet line under a session. */
 export const Told = ({ call }: { call: CallView }) => (

@@ -3,9 +3,10 @@ import type { ListeningSound } from '#client/audio/listening.ts';
 import { drawStrip } from '#client/session/voice-strip.ts';
 import { Icon } from '#client/ui/icon.tsx';
 import { Range } from '#client/ui/range.tsx';
+import type { Leg } from '#shared/audio.ts';
 
 interface LaneNeeds {
-	leg: 'customer' | 'agent';
+	leg: Leg;
 	/** Whose voice it is. */
 	name: string;
 	under: string;

@@ -2,7 +2,7 @@ import { Dialog } from '#client/ui/dialog.tsx';
 import type { Shortcut } from '#client/ui/shortcuts.ts';
 import { switchSingleKeys, useSingleKeys } from '#client/ui/use-shortcuts.ts';
 
-const named: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc' };
+const named: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc' };
 
 /** What `?` shows: every key of the page, and the switch that turns single keys off. */
 export function ShortcutList({ shortcuts, onClose }: { shortcuts: readonly Shortcut[]; onClose: () => void }) {

@@ -5,6 +5,8 @@ export interface Shortcut {
 	/** What it does, for the list behind `?`. */
 	says: string;
 	does: () => void;
+	/** The key was let go of after so long; `undefined` if that could not be seen, as when the window lost the keyboard. */
+	until?: (heldMs: number | undefined) => void;
 }
 
 /** The part of a keyboard event that decides. */
@@ -37,6 +39,16 @@ export function takesKeys(element: Focused | null): boolean {
 	if (tag === 'textarea' || tag === 'select' || element.isContentEditable) return true;
 	if (tag === 'input') return !buttonLike.includes(element.type ?? 'text');
 	return typedInto.includes(element.role ?? '');
+}
+
+/** One list of several, those that come first first: a key that is taken already is not offered twice. */
+export function withoutTaken(shortcuts: readonly Shortcut[]): Shortcut[] {
+	const taken = new Set<string>();
+	return shortcuts.flatMap((one) => {
+		const keys = one.keys.filter((key) => !taken.has(key));
+		for (const key of keys) taken.add(key);
+		return keys.length > 0 ? [{ ...one, keys }] : [];
+	});
 }
 
 /** The last key that went into a field: into which, and when. */

@@ -42,5 +42,9 @@ export function delayWords(delayMs: number): string {
 export const timeOfDay = (epochMs: number) =>
 	new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }).format(epochMs);
 
+/** The same to the second, for what is on record: `14:02:11`. */
+export const timeToSecond = (epochMs: number) =>
+	new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }).format(epochMs);
+
 /** A day as the reader's own calendar writes it, short: `22 Nov 2026`. */
 export const dayOf = (epochMs: number) => new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(epochMs);

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
-import { type LastTyped, type Shortcut, shortcutFor, takesKeys, typesOn } from '#client/ui/shortcuts.ts';
+import { type LastTyped, type Shortcut, shortcutFor, takesKeys, typesOn, withoutTaken } from '#client/ui/shortcuts.ts';
 
 const place = 'ycord.single-keys';
 const changed = new Set<() => void>();
@@ -32,27 +32,44 @@ const follow = (tell: () => void) => {
 
 export const useSingleKeys = () => useSyncExternalStore(follow, areOn);
 
-const lists = new Set<{ readonly current: readonly Shortcut[] }>();
+interface Offered {
+	readonly current: readonly Shortcut[];
+}
+const lists = new Set<Offered>();
+/** Those whose keys go before all others while they are there. */
+const firstLists = new Set<Offered>();
 
 /** Every shortcut that the page's parts offer at this moment. */
-export const shortcutsHere = (): readonly Shortcut[] => [...lists].flatMap((list) => list.current);
+export const shortcutsHere = (): readonly Shortcut[] =>
+	withoutTaken([...firstLists, ...lists].flatMap((list) => list.current));
 
-/** Offers shortcuts for as long as the part that asks is on the page. */
-export function useShortcuts(shortcuts: readonly Shortcut[]) {
+/** Offers shortcuts for as long as the part that asks is on the page; `first` ones win over others with the same keys. */
+export function useShortcuts(shortcuts: readonly Shortcut[], { first = false } = {}) {
 	const latest = useRef(shortcuts);
 	latest.current = shortcuts;
 	useEffect(() => {
-		lists.add(latest);
+		const place = first ? firstLists : lists;
+		place.add(latest);
 		return () => {
-			lists.delete(latest);
+			place.delete(latest);
 		};
-	}, []);
+	}, [first]);
 }
 
 /** Makes keys do what the page's parts offer, while nobody is typing and no dialog is open. Once a page. */
 export function useKeys() {
 	useEffect(() => {
 		let last: LastTyped | undefined;
+		let held: { key: string; atMs: number; until: NonNullable<Shortcut['until']> } | undefined;
+		const letGo = (heldMs: number | undefined) => {
+			const { until } = held ?? {};
+			held = undefined;
+			until?.(heldMs);
+		};
+		const released = ({ key, timeStamp }: KeyboardEvent) => {
+			if (held && key.toLowerCase() === held.key) letGo(timeStamp - held.atMs);
+		};
+		const away = () => letGo(undefined);
 		const pressed = (event: KeyboardEvent) => {
 			if (document.querySelector('dialog[open]')) return;
 			const focused = document.activeElement as HTMLInputElement | null;
@@ -64,8 +81,15 @@ export function useKeys() {
 			if (!shortcut) return;
 			event.preventDefault();
 			shortcut.does();
+			if (shortcut.until) held = { key: event.key.toLowerCase(), atMs: event.timeStamp, until: shortcut.until };
 		};
 		addEventListener('keydown', pressed);
-		return () => removeEventListener('keydown', pressed);
+		addEventListener('keyup', released);
+		addEventListener('blur', away);
+		return () => {
+			removeEventListener('keydown', pressed);
+			removeEventListener('keyup', released);
+			removeEventListener('blur', away);
+		};
 	}, []);
 }

@@ -4,7 +4,7 @@ import { type LegTrack, legTrack } from '#server/calls/leg-track.ts';
 import type { CallCommand, EndReason } from '#server/domain/call.ts';
 import type { Control } from '#server/telephony/control.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
-import type { Leg } from '#shared/audio.ts';
+import type { Codec, Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import { callIdPattern } from '#shared/ids.ts';
 import type { Person } from '#shared/people.ts';
@@ -32,6 +32,8 @@ export interface RunningIntake extends Intake {
 	count(only?: 'real'): number;
 	/** What this call's platform can be asked to do; undefined for a call that is not here. */
 	control(callId: string): Control | undefined;
+	/** How its sound is coded. */
+	codec(callId: string): Codec | undefined;
 	/**
 	 * What the executive says, as another leg of the call: listeners hear what the customer hears. Placed by the call's own
 	 * clock; nothing for a call that is not here.
@@ -192,6 +194,7 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 		},
 		count: (only) => [...onCall.values()].filter(({ call }) => only !== 'real' || !call.rehearsal).length,
 		control: (callId) => onCall.get(callId)?.call.control,
+		codec: (callId) => onCall.get(callId)?.call.codec,
 		executiveSays(callId, frame) {
 			const entry = onCall.get(callId);
 			if (!entry) return;

@@ -22,6 +22,8 @@ export interface Asked {
 	who: string;
 	/** Whose name was told: only they may take the line. */
 	executive: Someone | undefined;
+	/** How the executive may be shown to the customer: never more than was told. [C3] */
+	shownAs: string;
 }
 
 /** Who took the line. By phone, Ycord carries no sound toward the call. */
@@ -35,13 +37,19 @@ export interface Taken {
 interface Offered {
 	id: string;
 	offer: Offer;
+	/** The segments before it in this call, by id: none is offered twice, and there are few. */
+	earlier: readonly string[];
 }
 interface WasAsked extends Offered {
 	asked: Asked;
 }
 interface WasTaken extends WasAsked {
 	taken: Taken;
-	answers: Answers;
+}
+/** Over, one way or another. There are answers if it ever was live: nothing is asked before. */
+interface WasOver {
+	how: Ending;
+	answers: Answers | undefined;
 }
 
 /** Where the customer came to be after a segment. */
@@ -52,13 +60,15 @@ export type Segment =
 	| { at: 'none' }
 	| ({ at: 'offered' } & Offered)
 	| ({ at: 'asked' | 'agreed' | 'declined' | 'not-now' } & WasAsked)
-	| ({ at: 'ready' | 'live' } & WasTaken)
+	| ({ at: 'ready' } & WasTaken)
+	| ({ at: 'live'; answers: Answers } & WasTaken)
 	/** The floor is the agent's again; the customer is on the way back. */
-	| ({ at: 'finished' | 'lost'; how: Ending } & WasTaken)
-	| ({ at: 'withdrawn' } & WasAsked & { taken: Taken | undefined; answers: Answers })
-	| ({ at: 'returned'; how: Ending; to: ReturnedTo } & WasTaken)
+	| ({ at: 'finished' | 'lost' } & WasTaken & WasOver)
+	/** So is it here, if the line was taken. */
+	| ({ at: 'withdrawn'; taken: Taken | undefined } & WasAsked & WasOver)
+	| ({ at: 'returned'; to: ReturnedTo } & WasTaken & WasOver)
 	/** The call ended first. */
-	| ({ at: 'ended'; was: SegmentAt } & Offered & { asked?: Asked; taken?: Taken | undefined; answers?: Answers });
+	| ({ at: 'ended'; was: SegmentAt } & Offered & { asked?: Asked; taken?: Taken | undefined } & Partial<WasOver>);
 
 export type SegmentCommand =
 	| { type: 'offer-survey'; segmentId: string; offer: Offer }
@@ -95,7 +105,7 @@ export type SegmentEvent = { segmentId: string } & (
 
 /**
  * The state diagram. [S2] [C2]: nothing leads to `live` but `ready`, to `ready` but `agreed`, to `agreed` but having been
- * asked. `take-line` in `live` is the same executive's, whose connection broke for a moment.
+ * asked. `take-line` in `ready` and `live` is the same executive's again, whose connection broke or who never got the answer.
  */
 const open = {
 	none: ['offer-survey'],
@@ -104,29 +114,33 @@ const open = {
 	declined: [],
 	'not-now': ['offer-survey'],
 	agreed: ['withdraw-consent', 'take-line', 'tell-identity'],
-	ready: ['withdraw-consent', 'go-live', 'finish-survey', 'lose-line', 'tell-identity'],
+	ready: ['withdraw-consent', 'take-line', 'go-live', 'finish-survey', 'lose-line', 'tell-identity'],
 	live: ['withdraw-consent', 'take-line', 'finish-survey', 'lose-line', 'answer-question', 'tell-identity'],
 	finished: ['customer-returned', 'answer-question'],
 	withdrawn: ['customer-returned'],
 	lost: ['customer-returned', 'answer-question'],
 	returned: ['answer-question', 'offer-survey'],
-	ended: ['answer-question'],
+	ended: ['customer-returned', 'answer-question'],
 } satisfies Record<Segment['at'], SegmentCommand['type'][]>;
+
+/** How often a call may come to a segment: a customer who puts it off again and again has answered. [B1] */
+export const maxSegmentsPerCall = 5;
 
 export const noSegment: Segment = { at: 'none' };
 
-/** Pure. Refuses with `survey.not-now`, `survey.unknown`, `survey.another-executive`, `survey.answer`, `survey.question-unknown`. */
+/** Pure. Refuses with `survey.not-now`, `survey.unknown`, `survey.exists`, `survey.another-executive`, `survey.answer`, `survey.question-unknown`. */
 export function decideSegment(segment: Segment, command: SegmentCommand): SegmentEvent[] {
 	const { segmentId } = command;
 	const asked: string[] = open[segment.at];
-	const isNew = command.type === 'offer-survey';
-	if (!isNew && (segment.at === 'none' || segment.id !== segmentId)) throw new Refusal('survey.unknown');
-	if (!asked.includes(command.type)) throw new Refusal('survey.not-now', inWords[segment.at]);
+	if (command.type === 'offer-survey') {
+		if (idsUpTo(segment).includes(segmentId)) throw new Refusal('survey.exists');
+	} else if (segment.at === 'none' || segment.id !== segmentId) throw new Refusal('survey.unknown');
+	if (!asked.includes(command.type)) throw notNow(segment);
 	switch (command.type) {
 		case 'offer-survey':
-			if (segment.at !== 'none' && segment.id === segmentId) throw new Refusal('survey.exists');
-			// Once it was held the customer has given their minutes; one that broke may be asked for again, with a new consent.
-			if (segment.at === 'returned' && !broke(segment.how)) throw new Refusal('survey.not-now', 'over');
+			if (segment.at === 'returned') mayBeAskedAgain(segment);
+			if (idsUpTo(segment).length >= maxSegmentsPerCall)
+				throw new Refusal('survey.not-now', 'put off too often in this call');
 			return [{ type: 'survey-offered', segmentId, offer: command.offer }];
 		case 'ask-survey':
 			return [{ type: 'survey-asked', segmentId, asked: command.asked }];
@@ -138,12 +152,11 @@ export function decideSegment(segment: Segment, command: SegmentCommand): Segmen
 		case 'withdraw-consent':
 			return [{ type: 'consent-withdrawn', segmentId, who: command.who }];
 		case 'take-line': {
-			const { executive } = askedIn(segment);
-			const holder = segment.at === 'live' ? segment.taken.executive : executive;
+			const before = isTaken(segment) ? segment.taken : undefined;
+			const holder = before ? before.executive : askedIn(segment).executive;
 			if (holder && holder.id !== command.taken.executive.id)
 				throw new Refusal('survey.another-executive', holder.name);
-			if (segment.at === 'live' && segment.taken.by !== command.taken.by)
-				throw new Refusal('survey.not-now', inWords.live);
+			if (before && before.by !== command.taken.by) throw notNow(segment);
 			return [{ type: 'line-taken', segmentId, taken: command.taken }];
 		}
 		case 'go-live':
@@ -154,10 +167,11 @@ export function decideSegment(segment: Segment, command: SegmentCommand): Segmen
 		case 'lose-line':
 			return [{ type: 'line-lost', segmentId, how: command.how }];
 		case 'customer-returned':
-			if (!('taken' in segment) || !segment.taken) throw new Refusal('survey.not-now', inWords[segment.at]);
+			if (!('taken' in segment) || !segment.taken) throw notNow(segment);
 			return [{ type: 'customer-returned', segmentId, to: command.to }];
 		case 'answer-question': {
 			mustHold(segment, command.by);
+			if (!('answers' in segment) || !segment.answers) throw notNow(segment);
 			const value = checkedAnswer(askedIn(segment).script, command.questionId, command.value);
 			return [{ type: 'question-answered', segmentId, questionId: command.questionId, value }];
 		}
@@ -167,43 +181,30 @@ export function decideSegment(segment: Segment, command: SegmentCommand): Segmen
 }
 
 export function evolveSegment(segment: Segment, event: SegmentEvent): Segment {
-	const before = segment as Segment & WasTaken;
+	const before = segment as Segment & WasTaken & WasOver;
 	switch (event.type) {
 		case 'survey-offered':
-			return { at: 'offered', id: event.segmentId, offer: event.offer };
+			return { at: 'offered', id: event.segmentId, offer: event.offer, earlier: idsUpTo(segment) };
 		case 'survey-asked':
-			return { at: 'asked', id: before.id, offer: before.offer, asked: event.asked };
+			return { ...before, at: 'asked', asked: event.asked };
 		case 'consent-recorded':
-			return { at: event.answer, id: before.id, offer: before.offer, asked: before.asked };
-		case 'line-taken': {
-			const answers = segment.at === 'live' ? segment.answers : new Map();
-			const at = segment.at === 'live' ? 'live' : 'ready';
-			return { at, id: before.id, offer: before.offer, asked: before.asked, taken: event.taken, answers };
-		}
+			return { ...before, at: event.answer };
+		case 'line-taken':
+			return segment.at === 'live'
+				? { ...segment, taken: event.taken }
+				: { ...before, at: 'ready', taken: event.taken };
 		case 'survey-live':
-			return { ...before, at: 'live' };
+			return { ...before, at: 'live', answers: new Map() };
 		case 'survey-finished':
 			return { ...before, at: 'finished', how: event.how };
 		case 'line-lost':
 			return { ...before, at: 'lost', how: event.how };
 		case 'consent-withdrawn':
-			return {
-				at: 'withdrawn',
-				id: before.id,
-				offer: before.offer,
-				asked: before.asked,
-				taken: before.taken,
-				answers: before.answers ?? new Map(),
-			};
+			return { ...before, at: 'withdrawn', how: 'withdrawn' };
 		case 'customer-returned':
-			return {
-				...before,
-				at: 'returned',
-				how: segment.at === 'withdrawn' ? 'withdrawn' : (segment as { how: Ending }).how,
-				to: event.to,
-			};
+			return { ...before, at: 'returned', to: event.to };
 		case 'question-answered':
-			return { ...segment, answers: withAnswer(before.answers ?? new Map(), event.questionId, event.value) } as Segment;
+			return { ...before, answers: withAnswer(before.answers ?? new Map(), event.questionId, event.value) } as Segment;
 		case 'identity-told':
 			return segment;
 	}
@@ -218,6 +219,11 @@ export function endSegment(segment: Segment): Segment {
 		case 'returned':
 		case 'ended':
 			return segment;
+		case 'ready':
+		case 'live':
+			return { ...segment, at: 'ended', was: segment.at, how: 'call-ended' };
+		case 'withdrawn':
+			return segment.taken ? { ...segment, at: 'ended', was: segment.at } : segment;
 		default:
 			return { ...segment, at: 'ended', was: segment.at };
 	}
@@ -248,23 +254,30 @@ export function ownerOf(segment: Segment): 'agent' | 'executive' | 'platform' {
 export const isTaken = (segment: Segment): segment is Extract<Segment, { at: 'ready' | 'live' }> =>
 	segment.at === 'ready' || segment.at === 'live';
 
-const broke = (how: Ending) => how.endsWith('-lost') || how === 'protected' || how === 'removed';
+/** This segment and those before it in the call. */
+const idsUpTo = (segment: Segment): readonly string[] =>
+	segment.at === 'none' ? [] : [...segment.earlier, segment.id];
+
+/** Once it was held the customer has given their minutes; one that broke may be asked for again, with a new consent, where the agent has them. */
+function mayBeAskedAgain({ at, how, to }: Extract<Segment, { at: 'returned' }>) {
+	const broke = how.endsWith('-lost') || how === 'protected' || how === 'removed';
+	if (!broke || to !== 'agent') throw new Refusal('survey.not-now', inWords[at]);
+}
 
 function askedIn(segment: Segment): Asked {
 	if ('asked' in segment && segment.asked) return segment.asked;
-	throw new Refusal('survey.not-now', inWords[segment.at]);
+	throw notNow(segment);
 }
 
 /** Only whoever took the line says what was answered on it, and never after consent was withdrawn. */
 function mustHold(segment: Segment, personId: string) {
 	const taken = 'taken' in segment ? segment.taken : undefined;
-	if (!taken) throw new Refusal('survey.not-now', inWords[segment.at]);
+	if (!taken) throw notNow(segment);
 	if (taken.executive.id !== personId) throw new Refusal('survey.another-executive', taken.executive.name);
-	const withdrawn =
-		(segment.at === 'returned' && segment.how === 'withdrawn') ||
-		(segment.at === 'ended' && segment.was === 'withdrawn');
-	if (withdrawn) throw new Refusal('survey.not-now', inWords.withdrawn);
+	if ('how' in segment && segment.how === 'withdrawn') throw new Refusal('survey.not-now', inWords.withdrawn);
 }
+
+const notNow = ({ at }: Segment) => new Refusal('survey.not-now', inWords[at]);
 
 const inWords: Record<Segment['at'], string> = {
 	none: 'not offered',

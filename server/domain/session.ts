@@ -17,6 +17,7 @@ import {
 	type Segment,
 	type SegmentCommand,
 	type SegmentEvent,
+	type Taken,
 } from '#server/domain/handoff.ts';
 import {
 	decideListening,
@@ -86,7 +87,8 @@ export function decide(session: Session, decision: SessionDecision): SessionEven
 				throw new Refusal('listening.too-many', String(maxListeningsPerSession));
 			const ids = command.type === 'remove-listener' ? seatsOf(session, listeningId) : [listeningId];
 			const heard = ids.flatMap((id) => events.map((event) => ({ ...event, listeningId: id })));
-			return command.type === 'remove-listener' ? [...heard, ...withoutHolder(session, listening)] : heard;
+			const shutsOut = command.type === 'remove-listener' || command.type === 'withdraw-invitation';
+			return shutsOut ? [...heard, ...withoutHolder(session, ids)] : heard;
 		}
 		case 'segment':
 			return decideSurvey(session, decision.command);
@@ -103,9 +105,12 @@ function floorAfter({ segment }: Session, { type }: CallCommand): SegmentEvent[]
 	return [];
 }
 
-/** Whoever is removed from the session is off the line too. */
-function withoutHolder({ segment }: Session, listening: Listening): SegmentEvent[] {
-	if (!isTaken(segment) || segment.taken.executive.id !== listenerOf(listening)) return [];
+/** Whoever loses the last seat that led into the session is off the line too. */
+function withoutHolder({ segment, listenings }: Session, lost: readonly string[]): SegmentEvent[] {
+	if (!isTaken(segment)) return [];
+	const { id: holder } = segment.taken.executive;
+	const seats = [...listenings].filter(([, one]) => listenerOf(one) === holder && mayStillHear(one));
+	if (seats.length === 0 || seats.some(([id]) => !lost.includes(id))) return [];
 	return [{ type: 'survey-finished', segmentId: segment.id, how: 'removed' }];
 }
 
@@ -115,18 +120,26 @@ function decideSurvey({ call, listenings, segment }: Session, command: SegmentCo
 	// Where the customer came to be, and what they had answered, is recorded whatever the call has come to.
 	const isReport = command.type === 'customer-returned' || command.type === 'answer-question';
 	if (!isReport && !isOn(call)) throw new Refusal('call.ended');
-	if (command.type === 'take-line') {
-		const { executive, by } = command.taken;
-		if (isProtected(call)) throw new Refusal('survey.protected');
-		const hears = [...listenings.values()].some((one) => one.at === 'listening' && one.listener.id === executive.id);
-		if (by === 'line' && !hears) throw new Refusal('survey.not-listening');
-		if (by === 'line' && !call.facts.abilities?.includes('survey'))
-			throw new Refusal('survey.cannot', call.facts.cannot ?? 'it can only be listened to');
-	}
+	if (command.type === 'take-line') mustBeTakeable({ call, listenings, segment }, command.taken);
 	const isLiveAtOnce = command.type === 'take-line' && command.taken.by === 'phone' && segment.at === 'agreed';
 	const events = decideSegment(segment, command);
 	// By phone there is nothing to wait for: two people talk, and Ycord keeps what they agreed and answered.
 	return isLiveAtOnce ? [...events, { type: 'survey-live', segmentId: command.segmentId, limitMs: 0 }] : events;
+}
+
+/** What taking the line needs of the call and of who takes it. */
+function mustBeTakeable({ call, listenings, segment }: Pick<Session, 'call' | 'listenings' | 'segment'>, taken: Taken) {
+	const { executive, by } = taken;
+	if (isProtected(call)) throw new Refusal('survey.protected');
+	if (call.at === 'lost') throw new Refusal('call.not-now', call.at);
+	if (by === 'phone') return;
+	// Who has the line already and comes back to it comes with both connections, in no order.
+	const hears =
+		isTaken(segment) ||
+		[...listenings.values()].some((one) => one.at === 'listening' && one.listener.id === executive.id);
+	if (!hears) throw new Refusal('survey.not-listening');
+	if (call.at !== 'none' && !call.facts.abilities?.includes('survey'))
+		throw new Refusal('survey.cannot', call.facts.cannot ?? 'it can only be listened to');
 }
 
 const isErasing = (decision: SessionDecision) => decision.of === 'call' && decision.command.type === 'erase-call';
@@ -151,7 +164,7 @@ export function evolve(session: Session, event: SessionEvent, by: string): Sessi
 }
 
 const withoutAnswers = (segment: Segment): Segment =>
-	'answers' in segment ? { ...segment, answers: new Map() } : segment;
+	'answers' in segment && segment.answers ? { ...segment, answers: new Map() } : segment;
 
 const withoutWords = (notes: Notes): Notes =>
 	notes.map((note) => ({ ...note, text: '', first: { ...note.first, text: '' } }));

@@ -6,6 +6,7 @@ import { hangUp } from '#server/hang-up.ts';
 import type { Identity } from '#server/http/identity.ts';
 import { type LiveConnection, liveConnection } from '#server/live/connection.ts';
 import { listenDoor } from '#server/live/listen.ts';
+import type { Presence } from '#server/live/presence.ts';
 import { watching } from '#server/live/watch.ts';
 import { writers } from '#server/live/writers.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
@@ -21,6 +22,8 @@ export interface LiveNeeds {
 	sessions: Sessions;
 	identity: Identity;
 	clock: Clock;
+	/** Who has a page open. */
+	presence: Presence;
 	demo: boolean;
 	/** Names the journal that positions are counted in. [W3] */
 	journalId: string;
@@ -38,9 +41,9 @@ const maxOfOnePerson = 64;
 
 /** The WebSocket door: `/live` for views and commands, `/sound/:listeningId` for what is heard. */
 export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
-	const { ask, hub, sessions, identity, clock, demo, journalId, maxListeners, required, failed, refused } = needs;
+	const { ask, hub, sessions, identity, clock, presence, demo, journalId, maxListeners, required, failed, refused } =
+		needs;
 	const connections = new Set<LiveConnection>();
-	const ofPerson = new Map<string, number>();
 	const writing = writers();
 	const door = listenDoor({ ask, hub, sessions, now: clock.now, maxListeners, required, failed, refused });
 
@@ -55,9 +58,9 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 	app.get('/live', { websocket: true }, (socket: WebSocket, request) => {
 		const person = identity.who(request);
 		if (!person) return hangUp(socket, 'signInNeeded');
-		const own = ofPerson.get(person.id) ?? 0;
-		if (connections.size >= maxConnections || own >= maxOfOnePerson) return hangUp(socket, 'full');
-		ofPerson.set(person.id, own + 1);
+		const isTooMany = connections.size >= maxConnections || presence.count(person.id) >= maxOfOnePerson;
+		if (isTooMany) return hangUp(socket, 'full');
+		const gone = presence.came(person.id);
 		const connection = liveConnection({
 			socket,
 			now: clock.now,
@@ -78,9 +81,7 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 		connections.add(connection);
 		socket.on('close', () => {
 			connections.delete(connection);
-			const left = (ofPerson.get(person.id) ?? 1) - 1;
-			if (left > 0) ofPerson.set(person.id, left);
-			else ofPerson.delete(person.id);
+			gone();
 		});
 	});
 

@@ -29,8 +29,9 @@ export function foldSegment(before: SegmentView | undefined, record: SegmentReco
 			return over('withdrawn', 'withdrawn');
 		case 'line-taken': {
 			const { executive, by } = event.taken;
-			const taken = before.taken ?? { executive, by, atMs };
-			return before.at === 'live' ? { ...changed, taken } : { ...moved('ready'), taken };
+			// Taken again by the same executive, whose connection broke: they have had it since the first time.
+			if (before.taken) return changed;
+			return { ...moved('ready'), taken: { executive, by, atMs } };
 		}
 		case 'survey-live':
 			return { ...moved('live'), live: { atMs, limitMs: event.limitMs } };
@@ -42,8 +43,7 @@ export function foldSegment(before: SegmentView | undefined, record: SegmentReco
 			return { ...moved('returned'), returnedTo: event.to };
 		case 'question-answered': {
 			const { questionId, value } = event;
-			const others = before.answers.filter((one) => one.questionId !== questionId);
-			return { ...changed, answers: value === '' ? others : [...others, { questionId, value }] };
+			return { ...changed, answers: withAnswer(before.answers, questionId, value) };
 		}
 		case 'identity-told':
 			return { ...changed, identityTold: before.identityTold + 1 };
@@ -66,8 +66,18 @@ function offered({ event, seq, atMs }: SegmentRecord, callId: string): SegmentVi
 
 /** The call is over, and with it what had not come to its own end. */
 export function endedSegment(segment: SegmentView, seq: number, atMs: number): SegmentView {
-	const { at } = segment;
+	const { at, taken } = segment;
 	if (at === 'declined' || at === 'not-now' || at === 'returned' || at === 'ended') return segment;
-	const over = segment.over ?? (segment.taken && { how: 'call-ended' as const, atMs });
+	if (at === 'withdrawn' && !taken) return segment;
+	const over = segment.over ?? (taken && { how: 'call-ended' as const, atMs });
 	return { ...segment, seq, at: 'ended', sinceMs: atMs, ...(over ? { over } : {}) };
+}
+
+/** The answers with one more, one changed in its place, or, by an empty one, one less. */
+function withAnswer(answers: SegmentView['answers'], questionId: string, value: string): SegmentView['answers'] {
+	const isNew = value !== '' && answers.every((one) => one.questionId !== questionId);
+	if (isNew) return [...answers, { questionId, value }];
+	return answers
+		.filter((one) => value !== '' || one.questionId !== questionId)
+		.map((one) => (one.questionId === questionId ? { questionId, value } : one));
 }

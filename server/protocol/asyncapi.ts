@@ -15,6 +15,7 @@ import { AskResult, heartbeatMs, liveLimits, liveVersion, RefusedMessage, writin
 import { NoteView } from '#shared/note.ts';
 import { Person, roles } from '#shared/people.ts';
 import { type RefusalCode, refusals } from '#shared/refusals.ts';
+import { Script, SegmentView } from '#shared/survey.ts';
 
 type Json = Record<string, unknown>;
 
@@ -26,6 +27,8 @@ const namedSchemas: Record<string, TSchema> = {
 	CallView,
 	ListeningView,
 	NoteView,
+	SegmentView,
+	Script,
 	AskResult,
 	Refusal: RefusedMessage.properties.refusal,
 	SessionCommand,
@@ -79,6 +82,13 @@ const channels: Record<
 		parameters: { secret: { description: 'The secret of this end’s link; it is the credential.' } },
 		about: 'A browser line: sound both ways between two ends. Rule [A9] of PROTOCOL.md.',
 		signedIn: false,
+		limits: { ...lineLimits },
+	},
+	survey: {
+		address: '/survey/sound/{secret}',
+		parameters: { secret: { description: 'From the answer to `take-line`; it opens one socket, soon.' } },
+		about: "The executive's voice in, while a survey segment is live. Rules [T1] and following of PROTOCOL.md.",
+		signedIn: true,
 		limits: { ...lineLimits },
 	},
 };

@@ -23,6 +23,8 @@ import {
 	Writing,
 	WritingMessage,
 } from '#shared/live.ts';
+import { SurveyTold } from '#shared/survey.ts';
+import { FromSpeaker, ToSpeaker } from '#shared/survey-socket.ts';
 
 /** A message as it is told of: what it is for, by which rules of shared/PROTOCOL.md, and its form. */
 export interface Told {
@@ -89,6 +91,11 @@ export const messages = {
 	hold: { summary: "The agent's end: no sound either way until `resume`.", rules: ['A9'], schema: Hold },
 	resume: { summary: "The agent's end: sound again.", rules: ['A9'], schema: Resume },
 	hangUp: { summary: 'Ends the call for both.', rules: ['A9'], schema: HangUp },
+	survey: {
+		summary: 'Where the segment stands, how sound must be coded, and what was dropped.',
+		rules: ['T2', 'T3'],
+		schema: SurveyTold,
+	},
 	withdraw: { summary: "The customer's end: back to the agent, at once.", rules: ['A9'], schema: Withdraw },
 } as const satisfies Record<string, Told>;
 export type MessageName = keyof typeof messages;
@@ -135,6 +142,11 @@ export const sayings = {
 		},
 		beatOnLine: { summary: 'The heartbeat, both ways.', by: 'client', says: ['ping'], answers: ['pong'] },
 	},
+	survey: {
+		tellSegment: { summary: 'Tells where the segment stands.', by: 'server', says: ['survey'] },
+		speakToCustomer: { summary: "Carries the executive's voice in, while it is live.", by: 'client', says: ['sound'] },
+		beatOnSurvey: { summary: 'The heartbeat, both ways.', by: 'client', says: ['ping'], answers: ['pong'] },
+	},
 } as const satisfies Record<string, Record<string, Saying>>;
 export type ChannelName = keyof typeof sayings;
 
@@ -143,6 +155,7 @@ export const checkedBy = {
 	live: { client: ToServer, server: ToClient },
 	sound: { client: FromListener, server: ToListener },
 	line: { client: FromLineEnd, server: ToLineEnd },
+	survey: { client: FromSpeaker, server: ToSpeaker },
 } as const satisfies Record<ChannelName, Record<Saying['by'], TSchema>>;
 
 const mostLegs = legs.length;

@@ -1,4 +1,5 @@
 import type { Asked, Someone } from '#server/domain/handoff.ts';
+import { mayStillHear } from '#server/domain/listening.ts';
 import type { Session } from '#server/domain/session.ts';
 import type { SurveyPolicy } from '#server/survey/policy.ts';
 import type { Person } from '#shared/people.ts';
@@ -15,10 +16,11 @@ export function askedOf(
 	return policy.asked(team, scriptId, language, { id, name }, executiveOf(session));
 }
 
+/** Whoever offered, while a seat of theirs leads in; else the first executive who listens. */
 function executiveOf({ segment, listenings }: Session): Someone | undefined {
-	if (segment.at === 'offered' && segment.offer.how === 'executive') return segment.offer.person;
-	for (const one of listenings.values())
-		if (one.at === 'listening' && one.listener.role === 'executive')
-			return { id: one.listener.id, name: one.listener.name };
-	return undefined;
+	const seats = [...listenings.values()].filter((one) => one.at !== 'none');
+	const offered = segment.at === 'offered' && segment.offer.how === 'executive' ? segment.offer.person : undefined;
+	if (offered && seats.some((one) => one.listener.id === offered.id && mayStillHear(one))) return offered;
+	const listens = seats.find((one) => one.at === 'listening' && one.listener.role === 'executive');
+	return listens && { id: listens.listener.id, name: listens.listener.name };
 }

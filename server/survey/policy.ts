@@ -5,7 +5,8 @@ import { CannotStart } from '#server/cannot-start.ts';
 import type { Asked, Someone } from '#server/domain/handoff.ts';
 import { shippedScripts } from '#server/survey/shipped-scripts.ts';
 import { Refusal } from '#shared/refusals.ts';
-import { Identity, Script } from '#shared/survey.ts';
+import { Identity, type Question, Script } from '#shared/survey.ts';
+import { answersTo } from '#shared/survey-order.ts';
 
 const strict = { additionalProperties: false };
 
@@ -27,14 +28,17 @@ const Rule = Type.Object(
 );
 export type SurveyRule = Static<typeof Rule>;
 
+/** What differs from the usual rule: each field may be left out, and none may be misspelt. */
+const Differing = Type.Partial(Rule, strict);
+
 /** The policy file, `YCORD_SURVEY`: what holds everywhere, what differs for queues, and the scripts. */
 const PolicyFile = Type.Object(
 	{
 		company: Type.String({ minLength: 1, maxLength: 80 }),
 		/** How a leader of the company is called where the name is not told. */
 		role: Type.String({ minLength: 1, maxLength: 80 }),
-		rule: Type.Partial(Rule),
-		queues: Type.Optional(Type.Record(Type.String({ maxLength: 80 }), Type.Partial(Rule))),
+		rule: Differing,
+		queues: Type.Optional(Type.Record(Type.String({ maxLength: 80 }), Differing)),
 		scripts: Type.Optional(Type.Array(Script, { minItems: 1, maxItems: 200 })),
 	},
 	strict,
@@ -77,11 +81,12 @@ export function surveyPolicy(file: PolicyFile = shipped): SurveyPolicy {
 			const { identity } = rule(team);
 			if (identity === 'named' && !executive) throw new Refusal('survey.nobody');
 			const named = identity === 'named' ? executive : undefined;
-			const filled = (text: string) =>
-				text
-					.replaceAll('{company}', file.company)
-					.replaceAll('{role}', file.role)
-					.replaceAll('{name}', named?.name ?? file.role);
+			const words: Record<string, string> = {
+				company: file.company,
+				role: file.role,
+				name: named?.name ?? file.role,
+			};
+			const filled = (text: string) => text.replace(placeholder, (whole, word) => words[word] ?? whole);
 			return {
 				script,
 				identity,
@@ -89,6 +94,7 @@ export function surveyPolicy(file: PolicyFile = shipped): SurveyPolicy {
 				wording: filled(script.ask[identity]),
 				who: filled(script.who[identity]),
 				executive: named,
+				shownAs: { named: named?.name ?? file.role, role: file.role, company: file.company }[identity],
 			};
 		},
 	};
@@ -104,36 +110,54 @@ export function readSurveyPolicy(path: string): SurveyPolicy {
 	}
 	if (!Value.Check(PolicyFile, content)) {
 		const [first] = Value.Errors(PolicyFile, content);
-		throw new CannotStart(
-			`YCORD_SURVEY: ${path}: ${first?.instancePath || 'the file'} ${first?.message ?? 'is not a survey policy'}`,
-		);
+		const isUnknown = first?.keyword === 'boolean' || first?.keyword === 'additionalProperties';
+		const problem = isUnknown ? 'is no field of a survey policy' : (first?.message ?? 'is not a survey policy');
+		throw new CannotStart(`YCORD_SURVEY: ${path}: ${first?.instancePath || 'the file'} ${problem}`);
 	}
+	const known = new Set<string>();
 	for (const script of content.scripts ?? []) {
-		const problem = wrongWith(script);
-		if (problem)
-			throw new CannotStart(
-				`YCORD_SURVEY: ${path}: script “${script.id}” ${script.version} (${script.language}): ${problem}`,
-			);
+		const name = `script “${script.id}” ${script.version} (${script.language})`;
+		const problem = known.has(name) ? 'is there twice' : wrongWith(script);
+		if (problem) throw new CannotStart(`YCORD_SURVEY: ${path}: ${name}: ${problem}`);
+		known.add(name);
 	}
 	return surveyPolicy(content);
 }
 
 /** What a script's shape does not tell: where its rules lead, and that nobody is given a name that is not told. [C3] */
-export function wrongWith(script: Script): string | undefined {
-	const ids = script.questions.map(({ id }) => id);
-	for (const [place, question] of script.questions.entries()) {
-		if (ids.indexOf(question.id) !== place) return `two questions are called “${question.id}”`;
-		if ((question.kind === 'choice') !== (question.choices !== undefined))
-			return `“${question.id}” needs choices if it is a choice, and none otherwise`;
-		if (question.metric === 'nps' && question.kind !== 'scale-10')
-			return `“${question.id}” counts as NPS and is not 0–10`;
-		if (question.metric === 'csat' && question.kind !== 'scale-5')
-			return `“${question.id}” counts as CSAT and is not 1–5`;
-		for (const { to } of question.skips ?? [])
-			if (to !== 'end' && ids.indexOf(to) <= place)
-				return `“${question.id}” leads to “${to}”, which does not come later`;
-	}
-	for (const text of [script.ask, script.who].flatMap(({ role, company }) => [role, company]))
+export function wrongWith({ ask, who, questions }: Script): string | undefined {
+	for (const text of [ask, who].flatMap(({ role, company }) => [role, company]))
 		if (text.includes('{name}')) return 'the name is told only where the identity is “named”';
+	for (const text of [ask, who].flatMap((one) => Object.values(one)))
+		if (/[{}]/.test(text.replace(placeholder, '')))
+			return 'only {company}, {role} and {name} can stand in braces, and they would be read out as they are';
+	const ids = questions.map(({ id }) => id);
+	for (const [place, question] of questions.entries()) {
+		const problem =
+			ids.indexOf(question.id) !== place ? 'is there twice' : (wrongKind(question) ?? wrongSkips(question, ids));
+		if (problem) return `question “${question.id}”: ${problem}`;
+	}
+	return undefined;
+}
+
+const placeholder = /\{(company|role|name)\}/g;
+
+function wrongKind({ id, kind, choices, metric, text }: Question): string | undefined {
+	if (id === 'end') return 'is what rules call the end of the survey';
+	if (/[{}]/.test(text)) return 'braces are not filled in questions';
+	if ((kind === 'choice') !== (choices !== undefined)) return 'needs choices if it is a choice, and none otherwise';
+	if (new Set(choices?.map((one) => one.id)).size !== (choices?.length ?? 0)) return 'two of its choices have one id';
+	if (metric === 'nps' && kind !== 'scale-10') return 'counts as NPS and is not 0–10';
+	if (metric === 'csat' && kind !== 'scale-5') return 'counts as CSAT and is not 1–5';
+	return undefined;
+}
+
+function wrongSkips(question: Question, ids: readonly string[]): string | undefined {
+	for (const { when, to } of question.skips ?? []) {
+		const never = when.find((answer) => !answersTo(question).includes(answer));
+		if (never !== undefined) return `has a rule for “${never}”, which nobody can answer with a key`;
+		if (to !== 'end' && ids.indexOf(to) <= ids.indexOf(question.id))
+			return `leads to “${to}”, which does not come later`;
+	}
 	return undefined;
 }

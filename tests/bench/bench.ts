@@ -3,6 +3,7 @@ import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
 import { fanout } from '#tests/bench/fanout.ts';
 import { journal } from '#tests/bench/journal.ts';
 import { notes } from '#tests/bench/notes.ts';
+import { survey } from '#tests/bench/survey.ts';
 import { views } from '#tests/bench/views.ts';
 
 const benchmarks: readonly Benchmark[] = [
@@ -20,6 +21,7 @@ const benchmarks: readonly Benchmark[] = [
 		loads: [],
 		run: ({ quick, seed }) => views(quick ? 4000 : 200_000, quick ? 60 : 3000, seed),
 	},
+	survey,
 ];
 
 const usage =

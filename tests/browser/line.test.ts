@@ -1,32 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { openChromium } from '#tests/support/chromium.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { peaks, tapWorklets } from '#tests/support/listening-tap.ts';
-import { temporaryFolder } from '#tests/support/temporary-folder.ts';
-import { tone, toneSamples } from '#tests/support/tone.ts';
-import { wavFile } from '#tests/support/wav.ts';
-
-/** A browser whose microphone hears one tone for a minute. */
-async function speaking(hz: number) {
-	const folder = await temporaryFolder();
-	const speech = join(folder.path, 'speech.wav');
-	const samples = toneSamples(hz, 60_000, { rate: 48_000, peak: 10_000 });
-	await writeFile(speech, wavFile({ rate: 48_000, channels: [samples] }));
-	const browser = await openChromium([
-		'--use-fake-ui-for-media-stream',
-		'--use-fake-device-for-media-stream',
-		`--use-file-for-fake-audio-capture=${speech}`,
-	]);
-	onTestFinished(async () => {
-		await browser.close();
-		await folder.remove();
-	});
-	return browser;
-}
+import { speakingBrowser } from '#tests/support/speaking-browser.ts';
+import { tone } from '#tests/support/tone.ts';
 
 async function signedIn(page: Page, app: TestHouse, personId: string) {
 	const nowMs = app.clock.now();
@@ -52,7 +30,7 @@ async function violations(page: Page): Promise<string[]> {
 
 /** A line opened on the agent's page, and both ends talking on it: 440 Hz from the customer, 880 Hz from the agent. */
 async function lineWithBothOn(app: TestHouse) {
-	const [customers, agents] = [await speaking(440), await speaking(880)];
+	const [customers, agents] = [await speakingBrowser(440), await speakingBrowser(880)];
 	const desk = await agents.newPage();
 	await signedIn(desk, app, 'ann');
 	await desk.getByRole('button', { name: /open a browser line/i }).click();

@@ -21,6 +21,8 @@ export function given(...past: SessionEvent[]) {
 				nothingHappens() {
 					expect(decide(session, decision)).toEqual([]);
 				},
+				/** What happens, for whoever looks at what it leads to. */
+				events: () => decide(session, decision),
 				isRefused(code: RefusalCode) {
 					expect(codeOf(() => decide(session, decision))).toBe(code);
 				},

@@ -50,7 +50,7 @@ export function standInPlayer(): StandInPlayer {
 		setMuted() {},
 		setBalance() {},
 		setStereo() {},
-		levels: () => ({ customer: 0.25, agent: 0.75 }),
+		levels: () => ({ customer: 0.25, agent: 0.75, executive: 0 }),
 		output: {} as AudioNode,
 		stop() {
 			one.stopped = true;

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from '#client/live/use-store.ts';
+import type { ViewState } from '#client/live/views.ts';
 import { OnCall } from '#client/pages/agent/on-call.tsx';
 import { OpenLine } from '#client/pages/agent/open-line.tsx';
 import { toChooseFrom, whichCall } from '#client/pages/agent/which-call.ts';
@@ -7,10 +8,12 @@ import { toneOf, toneWord } from '#client/session/call-words.ts';
 import { keptDraft } from '#client/session/drafts.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { LivePage, useLive, ViewRefused } from '#client/session/live-page.tsx';
+import { isUnderWay, segmentNow } from '#client/session/survey/segment-now.ts';
+import { SurveyMark } from '#client/session/survey/survey-mark.tsx';
 import { useDraftsRead } from '#client/session/use-drafts-read.ts';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
-import type { CallView, ListeningView } from '#shared/call.ts';
+import type { CallView } from '#shared/call.ts';
 import '#client/pages/agent/agent.css';
 
 /** The agent's page: their own call, who listens to it, and the way to invite somebody. */
@@ -42,7 +45,7 @@ function OwnCalls() {
 	return (
 		<>
 			{call && choice.some((one) => one.callId !== call.callId) && (
-				<CallChoice calls={choice} listenings={view.listenings} shown={call.callId} choose={setChosen} />
+				<CallChoice calls={choice} view={view} now={connection.serverNow} shown={call.callId} choose={setChosen} />
 			)}
 			{call ? (
 				<OnCall
@@ -80,16 +83,18 @@ function Waiting({ openLine }: { openLine: () => void }) {
 
 interface ChoiceNeeds {
 	calls: readonly CallView[];
-	listenings: readonly ListeningView[];
+	view: ViewState;
+	now: () => number;
 	shown: string;
 	choose: (callId: string) => void;
 }
 
-/** More than one call at once: which of them this page shows, and who hears each. [C0] */
-const CallChoice = ({ calls, listenings, shown, choose }: ChoiceNeeds) => (
+/** More than one call at once: which of them this page shows, who hears each [C0] and how a survey in it goes. */
+const CallChoice = ({ calls, view, now, shown, choose }: ChoiceNeeds) => (
 	<nav className="call-choice" aria-label="Your calls">
 		{calls.map((call) => {
-			const here = listeningNow(listenings, call.callId).map((one) => one.personName);
+			const here = listeningNow(view.listenings, call.callId).map((one) => one.personName);
+			const segment = segmentNow(view.segments, call.callId);
 			return (
 				<button
 					key={call.callId}
@@ -108,6 +113,7 @@ const CallChoice = ({ calls, listenings, shown, choose }: ChoiceNeeds) => (
 							{here.join(', ')}
 						</span>
 					)}
+					{segment && isUnderWay(segment) && call.at !== 'ended' && <SurveyMark segment={segment} now={now} />}
 				</button>
 			);
 		})}

@@ -10,6 +10,7 @@ import { Notes } from '#client/session/notes.tsx';
 import { ListeningNow } from '#client/session/presence.tsx';
 import { Protect, ProtectedBanner } from '#client/session/protect.tsx';
 import { CallHead, Told } from '#client/session/state-mark.tsx';
+import { SurveyPanel } from '#client/session/survey/survey-panel.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import type { CallView } from '#shared/call.ts';
 
@@ -39,6 +40,7 @@ export function OnCall({ call, openLine, finish }: OnCallNeeds) {
 			<div className="stack">
 				{isOn ? (
 					<>
+						{view.ready && <SurveyPanel call={shown} view={view} />}
 						<ListeningNow listenings={view.listenings} callId={call.callId} now={connection.serverNow} />
 						<Protect call={shown} />
 						<Invite call={shown} listenings={view.listenings} />

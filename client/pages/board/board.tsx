@@ -6,6 +6,7 @@ import { useHandOn } from '#client/pages/board/use-hand-on.ts';
 import { toneOf } from '#client/session/call-words.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { useLive, ViewRefused } from '#client/session/live-page.tsx';
+import { segmentNow } from '#client/session/survey/segment-now.ts';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { onTick } from '#client/ui/ticker.ts';
@@ -79,7 +80,17 @@ export function Board() {
 								const call = calls.get(callId);
 								if (!call) return null;
 								const isNew = opened.current !== undefined && call.startedAtMs > opened.current;
-								return <BoardRow key={callId} call={call} listenings={view.listenings} now={now} isNew={isNew} />;
+								const segment = segmentNow(view.segments, callId);
+								return (
+									<BoardRow
+										key={callId}
+										call={call}
+										listenings={view.listenings}
+										segment={segment}
+										now={now}
+										isNew={isNew}
+									/>
+								);
 							})}
 						</tbody>
 					</table>

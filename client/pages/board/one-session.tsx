@@ -9,6 +9,8 @@ import { ListeningNow } from '#client/session/presence.tsx';
 import { Protect, ProtectedBanner } from '#client/session/protect.tsx';
 import { Seat } from '#client/session/seat.tsx';
 import { CallHead, Told } from '#client/session/state-mark.tsx';
+import { latestSegment, speakerOf } from '#client/session/survey/executive-words.ts';
+import { SurveyWatch } from '#client/session/survey/survey-watch.tsx';
 import { useSound } from '#client/session/use-sound.ts';
 import { Plain } from '#client/ui/frame.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -61,7 +63,14 @@ export function OneSession({ callId }: { callId: string }) {
 					silent={sound.on !== undefined}
 				/>
 				<div className="stack">
-					<Seat call={call} mine={mine} sound={sound} seat={seat}>
+					<SurveyWatch call={call} view={view} />
+					<Seat
+						call={call}
+						mine={mine}
+						sound={sound}
+						seat={seat}
+						speaker={speakerOf(latestSegment(view.segments, callId), me.id)}
+					>
 						<ul className="facts">
 							<li>
 								<Icon name="team" />

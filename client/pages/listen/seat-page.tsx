@@ -1,4 +1,6 @@
+import { useEffect } from 'react';
 import { Link } from 'wouter';
+import type { ViewState } from '#client/live/connection.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { useAsking, viewFaultWords } from '#client/session/asking.ts';
 import { disclosureWords } from '#client/session/call-words.ts';
@@ -8,7 +10,11 @@ import { Notes } from '#client/session/notes.tsx';
 import { Fault, ListeningNow } from '#client/session/presence.tsx';
 import { Seat } from '#client/session/seat.tsx';
 import { CallHead, Told } from '#client/session/state-mark.tsx';
-import { useSound } from '#client/session/use-sound.ts';
+import { OnLineFrame } from '#client/session/survey/executive-frame.tsx';
+import { ExecutiveSurvey } from '#client/session/survey/executive-survey.tsx';
+import { useExecutiveTurn } from '#client/session/survey/executive-turn.ts';
+import { speakerOf } from '#client/session/survey/executive-words.ts';
+import { type Sound, useSound } from '#client/session/use-sound.ts';
 import { Plain } from '#client/ui/frame.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import type { CallView, ListeningView } from '#shared/call.ts';
@@ -29,18 +35,56 @@ export function SeatPage({ callId, listeningId }: { callId: string; listeningId:
 		if (mine.at === 'invited') await connection.ask(callId, { type: 'accept-invitation', listeningId });
 		return listeningId;
 	};
+	return <Seated call={call} mine={mine} view={view} sound={sound} seat={seat} />;
+}
+
+interface SeatedNeeds {
+	call: CallView;
+	mine: ListeningView;
+	view: ViewState;
+	sound: Sound;
+	seat: () => Promise<string>;
+}
+
+/** The seat once it is there: what is heard, the survey with the customer, and the notes. */
+function Seated({ call, mine, view, sound, seat }: SeatedNeeds) {
+	const { connection, me } = useLive();
+	const { callId } = call;
+	const turn = useExecutiveTurn(call, view.segments);
+	const { segment, here } = turn;
+	// Whoever holds the segment does not hear themselves come back: others do.
+	const isOwnVoice = turn.mine;
+	useEffect(() => sound.on?.setMuted('executive', isOwnVoice), [sound.on, isOwnVoice]);
+	const isOnLine = (here === 'line' || here === 'muted') && segment !== undefined;
+	const survey = mine.at !== 'removed' && mine.at !== 'invited' && (
+		<ExecutiveSurvey call={call} turn={turn} hears={sound.on !== undefined} />
+	);
+	const isNext = segment?.at === 'agreed' || turn.mine;
 	return (
 		<div className="session sound-first">
+			{isOnLine && <OnLineFrame turn={turn} segment={segment} />}
 			<CallHead
 				call={call}
 				now={connection.serverNow}
 				aside={`${call.agentName} · ${call.team}`}
 				silent={sound.on !== undefined}
+				voice={here}
 			/>
 			<div className="stack">
-				<Seat call={call} mine={mine} sound={sound} seat={seat} otherwise={<NotNow mine={mine} />} elsewhere={allMine}>
+				{isNext && survey}
+				<Seat
+					call={call}
+					mine={mine}
+					sound={sound}
+					seat={seat}
+					voice={here}
+					speaker={speakerOf(segment, me.id)}
+					otherwise={<NotNow mine={mine} />}
+					elsewhere={allMine}
+				>
 					<Facts call={call} others={listeningNow(view.listenings, callId)} />
 				</Seat>
+				{!isNext && survey}
 				{call.at !== 'ended' && (
 					<ListeningNow listenings={view.listenings} callId={callId} now={connection.serverNow} mine={me.id} />
 				)}
@@ -64,7 +108,10 @@ function Facts({ call, others }: { call: CallView; others: ListeningView[] }) {
 		<ul className="facts">
 			<li>
 				<Icon name="silenced" />
-				<span>This page has no way to send sound: it does not ask for your microphone, and the server takes none.</span>
+				<span>
+					You cannot be heard, and this page does not ask for your microphone. It would only if the customer agrees to
+					talk with you, and you get ready to.
+				</span>
 			</li>
 			<li>
 				<Icon name="team" />
