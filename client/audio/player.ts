@@ -126,7 +126,7 @@ export function player(context: AudioContext): Player {
 		},
 		hush() {
 			early.length = 0;
-			node?.port.postMessage('hush');
+			say('hush');
 		},
 		setVolume(leg, volume) {
 			wished[leg].volume = Math.min(1.5, Math.max(0, volume));

@@ -121,7 +121,7 @@ test('an executive comes on the line and the customer, whose key it is, goes bac
 	await onLine(agent, '440', '660');
 	for (const page of [customer, agent]) expect(await violations(page)).toEqual([]);
 
-	await customer.getByRole('button', { name: 'Back to Ann Agent' }).click();
+	await customer.getByRole('button', { name: 'Back to the agent' }).click();
 	await customer.locator('#main').getByText('You are back with Ann Agent.').waitFor();
 	await agent.locator('#main').getByText('You have the customer again.').waitFor();
 	await onLine(customer, 'nothing', '880');

@@ -18,9 +18,9 @@ export function CustomerWithExecutive({ shownAs, agentName, back }: CustomerNeed
 		if (asked) return;
 		setAsked(true);
 		back();
-		announce(`Going back to ${agentName}`);
+		announce('Going back to the agent');
 	};
-	useShortcuts([{ keys: ['b'], says: `Back to ${agentName}`, does: withdraw }]);
+	useShortcuts([{ keys: ['b'], says: 'Back to the agent', does: withdraw }]);
 	useEffect(() => announce(`You are now speaking with ${shownAs}`), [shownAs]);
 	return (
 		<section className="card padded line-turn stack" aria-labelledby="line-turn">
@@ -28,7 +28,7 @@ export function CustomerWithExecutive({ shownAs, agentName, back }: CustomerNeed
 			<p className="soft">{agentName} is still on the line. You can stop at any time, without giving a reason.</p>
 			<button type="button" className="button first large" aria-disabled={asked} onClick={withdraw}>
 				<Icon name="back" />
-				{asked ? `Going back to ${agentName}…` : `Back to ${agentName}`}
+				{asked ? 'Going back to the agent…' : 'Back to the agent'}
 			</button>
 		</section>
 	);

@@ -14,6 +14,8 @@ export const unusedAfterMs = 2 * 3_600_000;
 /** How long an end may be away from a call that has begun before the call is over. */
 export const comeBackMs = 30_000;
 
+const otherOf = { customer: 'agent', agent: 'customer' } as const;
+
 export interface LineCallNeeds {
 	intake: Intake;
 	clock: Clock;
@@ -86,7 +88,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 		},
 		hear(frame, callMs) {
 			if (onHold) return;
-			for (const end of ends.values()) end.hear('executive', frame, callMs);
+			for (const [end, one] of ends) one.hearVoice(frame, callMs, ends.get(otherOf[end])?.leadMs ?? 0);
 		},
 		over() {
 			hushAll();
@@ -186,7 +188,6 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 	return {
 		join(end, socket) {
 			ends.get(end)?.leave('replaced');
-			const other = end === 'customer' ? 'agent' : 'customer';
 			const own: LineEnd = lineEnd(socket, end, clock, {
 				sound(samples, mediaMs) {
 					if (!isLive || onHold || startedAtMs === undefined) return;
@@ -195,7 +196,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 					const lengthMs = (samples.length / frameSamples) * frameMs;
 					const callMs = own.place(mediaMs, lengthMs, clock.now() - startedAtMs);
 					call?.sound(end, samples, (callMs * sampleRate) / 1000);
-					ends.get(other)?.hear(end, samples, callMs);
+					ends.get(otherOf[end])?.hear(end, samples, callMs);
 				},
 				said({ type }) {
 					if (type === 'hang-up') return finish('callEnded', 'hung-up');

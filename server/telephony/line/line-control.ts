@@ -1,5 +1,4 @@
 import type { Control, Fallback, Returned, Taking } from '#server/telephony/control.ts';
-import { voiceClock } from '#server/telephony/line/voice-clock.ts';
 import { Refusal } from '#shared/refusals.ts';
 
 /** What an executive's turn needs of the line it is on. */
@@ -8,7 +7,7 @@ export interface LineControlNeeds {
 	callMs(): number | undefined;
 	/** A turn begins: the customer is taken off hold. */
 	begins(): void;
-	/** 20 ms of the executive, for both ends. */
+	/** 20 ms of the executive, due now, for both ends. */
 	hear(frame: Uint8Array, callMs: number): void;
 	/** A turn is over: what was not sent yet is not sent any more, and both ends are told. */
 	over(): void;
@@ -57,13 +56,12 @@ export function lineControl({ callMs, begins, hear, over, goBack }: LineControlN
 			async take(taking, lost) {
 				if (callMs() === undefined) throw new Refusal('survey.cannot', 'an end of the line is not there');
 				const own = { taking, lost };
-				const place = voiceClock();
 				turn = own;
 				begins();
 				return {
 					say(frame) {
 						const nowMs = callMs();
-						if (turn === own && nowMs !== undefined) hear(frame, place(nowMs));
+						if (turn === own && nowMs !== undefined) hear(frame, nowMs);
 					},
 				};
 			},

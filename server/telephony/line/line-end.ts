@@ -2,7 +2,9 @@ import { Value } from 'typebox/value';
 import type { WebSocket } from 'ws';
 import { type Outbox, outbox } from '#server/audio/outbox.ts';
 import { hangUp } from '#server/hang-up.ts';
+import { lead } from '#server/telephony/line/lead.ts';
 import { microphoneClock } from '#server/telephony/line/microphone-clock.ts';
+import { voiceClock } from '#server/telephony/line/voice-clock.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
 import { decodeSound, encodeSound, frameMs, frameSamples, type Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -26,12 +28,16 @@ export interface FromEnd {
 export interface LineEnd {
 	/** Nothing is sent if this is what was told last. */
 	tell(line: LineTold): void;
-	/** Somebody else's sound, since the call's start. */
+	/** The other end's sound, since the call's start. */
 	hear(leg: Leg, samples: Uint8Array, callMs: number): void;
 	/** Forgets sound that was not sent yet. */
 	hush(): void;
 	/** Where this end's sound belongs on the call's time line; ms. */
 	place(mediaMs: number, lengthMs: number, callMs: number): number;
+	/** How far that is ahead of the wall clock by now; ms. */
+	readonly leadMs: number;
+	/** 20 ms of the executive, due now. The tab plays nothing that lies half a second beside what it plays: so it is put beside the other end's sound. */
+	hearVoice(frame: Uint8Array, callMs: number, otherLeadMs: number): void;
 	/** Hangs up without `left`. */
 	leave(reason: CloseReason): void;
 }
@@ -42,7 +48,9 @@ const maxUnsentBytes = 65_536;
 /** Reads one end's socket, message by message, and hangs up by name on what does not belong there. */
 export function lineEnd(socket: WebSocket, end: End, clock: Clock, from: FromEnd): LineEnd {
 	const sound: Outbox = outbox(socket);
-	const place = microphoneClock();
+	const microphone = microphoneClock();
+	const ahead = lead();
+	const voice = voiceClock();
 	let told: LineTold['state'] | undefined;
 	let toldLast = '';
 	let sequence = 0;
@@ -123,6 +131,14 @@ export function lineEnd(socket: WebSocket, end: End, clock: Clock, from: FromEnd
 		from.left('dropped');
 	});
 
+	function hear(leg: Leg, samples: Uint8Array, callMs: number) {
+		if (over) return;
+		const frames = samples.length / frameSamples;
+		const serverMs = Math.round(clock.now());
+		const header = { codec: 'pcmu', frames, sequence: sequence++, mediaMs: callMs, serverMs } as const;
+		sound.send(encodeSound(header, { [leg]: samples }), frames * frameMs);
+	}
+
 	return {
 		tell(line) {
 			const text = JSON.stringify(line);
@@ -132,15 +148,17 @@ export function lineEnd(socket: WebSocket, end: End, clock: Clock, from: FromEnd
 			told = line.state;
 			socket.send(text);
 		},
-		hear(leg, samples, callMs) {
-			if (over) return;
-			const frames = samples.length / frameSamples;
-			const serverMs = Math.round(clock.now());
-			const header = { codec: 'pcmu', frames, sequence: sequence++, mediaMs: callMs, serverMs } as const;
-			sound.send(encodeSound(header, { [leg]: samples }), frames * frameMs);
-		},
+		hear,
+		hearVoice: (frame, callMs, otherLeadMs) => hear('executive', frame, voice(callMs + otherLeadMs)),
 		hush: () => sound.clear(),
-		place,
+		place(mediaMs, lengthMs, callMs) {
+			const placeMs = microphone(mediaMs, lengthMs, callMs);
+			ahead.came(placeMs, callMs);
+			return placeMs;
+		},
+		get leadMs() {
+			return ahead.ms;
+		},
 		leave(reason) {
 			if (over) return;
 			finish();

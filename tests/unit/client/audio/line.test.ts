@@ -111,7 +111,7 @@ describe('an end of a browser line', () => {
 		latest().server.send(new Uint8Array([9]));
 		latest().deliverToBrowser();
 		expect(player.pushed.length).toBe(1);
-		expect(line.levels()).toEqual({ mine: 0.5, theirs: 0.25, executive: 0.75 });
+		expect(line.levels()).toEqual({ mine: 0.5, theirs: 0.25, executive: 0 });
 	});
 
 	test('holds, resumes, hangs up and mutes', async () => {

@@ -111,7 +111,15 @@ function randomSurveys(random: (below: number) => number, calls: number, steps: 
 				offer: one([{ how: 'quota' }, { how: 'executive', person }] as const),
 			};
 		const question = one(script.questions);
-		const asked = { script, askedBy: person, identity: 'role' as const, wording: 'w', who: 'w', executive: undefined };
+		const asked = {
+			script,
+			askedBy: person,
+			identity: 'role' as const,
+			wording: 'w',
+			who: 'w',
+			executive: undefined,
+			shownAs: 'w',
+		};
 		const taken = {
 			executive: person,
 			by: mayListen ? one(['line', 'phone'] as const) : ('phone' as const),

@@ -51,6 +51,23 @@ describe('an executive on a browser line', () => {
 		expect(soundSentTo(customer).map(({ mediaMs }) => mediaMs)).toEqual([1000, 1020]);
 	});
 
+	test('is put beside the customer’s sound in the agent’s ears, though its first came late and the rest did not', async () => {
+		const { agent, customer, clock, take } = controlled();
+		clock.advance(2000);
+		// 800 ms held back by a stalled network come at once.
+		for (let ms = 0; ms <= 800; ms += 20) customer.comes(lineSound('customer', ms));
+		const voice = await take();
+		for (let ms = 820; ms < 1200; ms += 20) {
+			clock.advance(20);
+			customer.comes(lineSound('customer', ms));
+			voice.say(lineFrame(7));
+		}
+		const last = (leg: 'customer' | 'executive') =>
+			soundSentTo(agent).findLast(({ parts }) => parts[leg])?.mediaMs ?? 0;
+		expect(Math.abs(last('customer') - last('executive'))).toBeLessThanOrEqual(60);
+		expect(soundSentTo(customer).at(-1)?.mediaMs).toBe(clock.now() - 1_767_225_600_000);
+	});
+
 	test('is shown to the customer as the policy says and as nothing more, and to the agent as the customer is told [C3]', async () => {
 		const { agent, customer, take } = controlled();
 		await take();
