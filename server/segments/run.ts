@@ -72,6 +72,7 @@ export function runOf(needs: RunNeeds): Run {
 	let at: 'taking' | 'live' | 'returning' | 'over' = 'taking';
 	let voice: Voice | undefined;
 	let seat: Seat | undefined;
+	let brought = false;
 	let asked = false;
 	let coming: Promise<void> | undefined;
 	/** Waits that a change of state makes void, by what is waited for. */
@@ -117,6 +118,26 @@ export function runOf(needs: RunNeeds): Run {
 	}
 
 	const lose = (how: Ending) => end({ type: 'lose-line', segmentId, how });
+
+	/** Not before the executive is there: until then the customer goes on talking with the agent. */
+	function bringOn() {
+		if (at !== 'taking' || brought) return;
+		brought = true;
+		if (!control?.take) return lose('gateway-lost');
+		const { agent } = needs.ruleOf(callId);
+		control
+			.take({ agent, shownAs: needs.shownAs(callId) }, () => lose('gateway-lost'))
+			.then(
+				(given) => {
+					voice = given;
+					tryLive();
+				},
+				(error) => {
+					failed(callId, error);
+					lose('gateway-lost');
+				},
+			);
+	}
 
 	function tryLive() {
 		if (at !== 'taking' || !voice || !seat || asked) return;
@@ -197,20 +218,6 @@ export function runOf(needs: RunNeeds): Run {
 		begin() {
 			waitFor('seat', seatMs, () => lose('executive-lost'));
 			control?.onWithdrawn?.(() => end({ type: 'withdraw-consent', segmentId, who: 'customer' }));
-			if (!control?.take) return lose('gateway-lost');
-			const agent = needs.ruleOf(callId).agent;
-			control
-				.take({ agent, shownAs: needs.shownAs(callId) }, () => lose('gateway-lost'))
-				.then(
-					(given) => {
-						voice = given;
-						tryLive();
-					},
-					(error) => {
-						failed(callId, error);
-						lose('gateway-lost');
-					},
-				);
 		},
 		live(limitMs) {
 			if (at !== 'taking') return;
@@ -239,6 +246,7 @@ export function runOf(needs: RunNeeds): Run {
 			seat = next;
 			stopWaiting('seat');
 			next.tell(at === 'live' ? 'live' : 'ready', queue.dropped);
+			bringOn();
 			tryLive();
 			return {
 				callId,

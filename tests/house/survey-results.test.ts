@@ -200,7 +200,7 @@ describe('what came of asking customers', () => {
 		expect(head).toContain('service: recommend,service: satisfied,service: solved,service: missing,service: one-thing');
 		expect(declined).toContain(',declined,,,,,,declined,,,,,');
 		expect(held).toContain(done[1]?.segmentId);
-		expect(held).toContain(',agreed,Eve Executive,phone,90,executive,,complete,9,5,yes,,');
+		expect(held).toContain(',agreed,Eve Executive,phone,90,executive,agent,complete,9,5,yes,,');
 		expect(held).toContain(`"'=HYPERLINK(""x""), ""twice"""`);
 		expect(more).toEqual([]);
 	});

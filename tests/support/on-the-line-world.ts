@@ -239,7 +239,7 @@ export function segmentWorld(identity: Identity) {
 				const { result } = await ask.person(who, callId, command);
 				over();
 				if (result && 'surveyPath' in result && result.surveyPath)
-					addresses.set(who.id, result.surveyPath.split('/').at(-1) as string);
+					addresses.set(who.id, new URL(result.surveyPath, 'http://ycord').pathname.split('/').at(-1) as string);
 			} catch (error) {
 				if (!(error instanceof Refusal)) throw error;
 				const isByRule = !error.code.startsWith('journal.') && !error.code.endsWith('silent-unrecorded');

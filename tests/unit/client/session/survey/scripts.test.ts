@@ -25,8 +25,8 @@ describe('what an agent chooses from', () => {
 		const choices = scriptsToAsk(shippedScripts);
 		const language = (...args: [Parameters<typeof likeliest>[1], string[]]) => likeliest(choices, ...args)?.language;
 		expect(language({ scriptId: 'service', language: 'de' }, ['en'])).toBe('de');
-		expect(language({ scriptId: 'gone', language: 'de' }, ['fr', 'de-AT'])).toBe('de');
-		expect(language(undefined, ['fr'])).toBe('en');
+		expect(language({ scriptId: 'gone', language: 'de' }, ['it', 'de-AT'])).toBe('de');
+		expect(language(undefined, ['it'])).toBe('en');
 		expect(likeliest([], undefined, ['en'])).toBeUndefined();
 	});
 
