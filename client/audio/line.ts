@@ -134,8 +134,8 @@ export async function joinLine(needs: LineNeeds): Promise<Line> {
 			text(message) {
 				const said = message as ToLineEnd;
 				if (said.type !== 'line') return;
-				// What of the executive is still under way here belongs to a turn that is over.
-				if (end === 'customer' && told?.with === 'executive' && said.with === 'agent') sound.hush();
+				// Another speaks from here on: what still waits of the one before is over, and the delay it had built up with it.
+				if (told && told.with !== said.with) sound.hush();
 				if (said.with === 'agent') withdrawn = false;
 				told = said;
 				if (socket.state.get().at !== 'open') socket.greeted();

@@ -1,9 +1,13 @@
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { peaks, tapWorklets } from '#tests/support/listening-tap.ts';
 import { delaysBetween, onsetsOf, watchOnsets } from '#tests/support/onsets.ts';
 import { speakingBrowser } from '#tests/support/speaking-browser.ts';
+import { mustBeDone, segmentShown } from '#tests/support/survey.ts';
+import { peakOf, tone } from '#tests/support/tone.ts';
+import { houseWithKey } from '#tests/support/twilio-house.ts';
+import type { Said, TwilioPeer } from '#tests/support/twilio-peer.ts';
 
 const [customerHz, agentHz, executiveHz] = [440, 880, 660];
 /** How long each burst of the executive's tone lasts, and each pause between. */
@@ -98,7 +102,7 @@ test('three tabs, three microphones: the executive is heard by the customer whil
 	const fromMs = Date.now();
 	await expect
 		.poll(async () => (await onsetsOf(customer)).player.filter((atMs) => atMs > fromMs).length, { timeout: 40_000 })
-		.toBeGreaterThan(12);
+		.toBeGreaterThan(20);
 	const spoken = (await onsetsOf(executive)).microphone.filter((atMs) => atMs > fromMs);
 	const delays = delaysBetween(spoken, (await onsetsOf(customer)).player).sort((one, other) => one - other);
 	expect(delays.length).toBeGreaterThan(8);
@@ -122,3 +126,63 @@ test('three tabs, three microphones: the executive is heard by the customer whil
 	await expect.poll(() => [...(session?.segments.values() ?? [])].at(-1)?.at).toBe('returned');
 	expect((await onsetsOf(customer)).player.length).toBe(heardBefore);
 }, 180_000);
+
+test('on a Twilio call: the executive is heard by the customer while it is live, and at no other time [S2] [C2]', async () => {
+	const { app, platform, customer, listening } = await houseWithKey('token');
+	const callId = `twilio-${customer}`;
+	let over = false;
+	onTestFinished(() => {
+		over = true;
+	});
+	void (async () => {
+		while (!over && listening.socket.readyState === listening.socket.OPEN)
+			await listening.play({ inbound: tone(customerHz, 500), outbound: tone(agentHz, 500) }, { clock: app.clock });
+	})();
+	const agent = await app.live('ann');
+	await agent.watch({ watch: 'session', view: 'session', callId });
+	const listeningId = '018f0000-0000-7000-8000-000000000002';
+	const invited = await mustBeDone(agent.ask(callId, { type: 'invite', listeningId, executiveId: 'eve' }));
+
+	const browser = await speakingBrowser(executiveHz, burstMs);
+	const executive = await browser.newPage();
+	await tapWorklets(executive);
+	await executive.goto(`${app.address()}${invited.result?.invitationPath}`);
+	await executive.getByRole('button', { name: /^Listen/ }).click();
+	await hears(executive, { customer: true, agent: true });
+	await executive.getByRole('button', { name: /may I ask the customer/i }).click();
+	const { segmentId } = await segmentShown(agent, ({ at }) => at === 'offered');
+	await mustBeDone(agent.ask(callId, { type: 'ask-survey', segmentId, scriptId: 'service', language: 'en' }));
+	await mustBeDone(agent.ask(callId, { type: 'record-consent', segmentId, answer: 'agreed' }));
+	await executive.getByRole('button', { name: /get ready/i }).click();
+	await executive
+		.getByText(/connected to nothing/i)
+		.first()
+		.waitFor();
+	expect(platform.surveys).toEqual([]);
+	expect(listening.received).toEqual([]);
+
+	await executive.getByRole('button', { name: /take the line/i }).click();
+	await segmentShown(agent, ({ at }) => at === 'live');
+	const survey = platform.surveys[0] as TwilioPeer;
+	void (async () => {
+		while (!over && survey.socket.readyState === survey.socket.OPEN)
+			await survey.play({ inbound: tone(customerHz, 500) }, { clock: app.clock });
+	})();
+	await survey.whenSaid((said) => peakOf(soundIn(said), executiveHz) > 100);
+	await hears(executive, { customer: true, agent: false, executive: false });
+
+	await mustBeDone(agent.ask(callId, { type: 'withdraw-consent', segmentId }));
+	const media = () => survey.said().filter(({ event }) => event === 'media').length;
+	const before = media();
+	await survey.closed;
+	expect(media()).toBe(before);
+	expect(await segmentShown(agent, ({ at }) => at === 'returned')).toMatchObject({ returnedTo: 'agent' });
+	expect(platform.whereIs(customer)).toBe('conference room');
+	expect(listening.received).toEqual([]);
+}, 180_000);
+
+/** What the customer was sent in the last two seconds. */
+function soundIn(said: readonly Said[]): Uint8Array {
+	const frames = said.flatMap((one) => (one.event === 'media' ? [one.payload] : [])).slice(-100);
+	return Uint8Array.from(frames.flatMap((frame) => [...frame]));
+}
