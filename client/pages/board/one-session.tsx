@@ -9,7 +9,8 @@ import { ListeningNow } from '#client/session/presence.tsx';
 import { Protect, ProtectedBanner } from '#client/session/protect.tsx';
 import { Seat } from '#client/session/seat.tsx';
 import { CallHead, Told } from '#client/session/state-mark.tsx';
-import { latestSegment, speakerOf } from '#client/session/survey/executive-words.ts';
+import { speakerOf } from '#client/session/survey/executive-words.ts';
+import { segmentNow } from '#client/session/survey/segment-now.ts';
 import { SurveyWatch } from '#client/session/survey/survey-watch.tsx';
 import { useSound } from '#client/session/use-sound.ts';
 import { Plain } from '#client/ui/frame.tsx';
@@ -69,7 +70,7 @@ export function OneSession({ callId }: { callId: string }) {
 						mine={mine}
 						sound={sound}
 						seat={seat}
-						speaker={speakerOf(latestSegment(view.segments, callId), me.id)}
+						speaker={speakerOf(segmentNow(view.segments, callId), me.id)}
 					>
 						<ul className="facts">
 							<li>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLive } from '#client/session/live-page.tsx';
 import type { ExecutiveTurn } from '#client/session/survey/executive-turn.ts';
+import { soonMs } from '#client/session/survey/segment-now.ts';
 import { announce } from '#client/ui/announce.tsx';
 import { Ticking } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -11,8 +12,6 @@ import type { SegmentView } from '#shared/survey.ts';
 
 /** A key held shorter than this is a press: it mutes until the next one. */
 const pressMs = 400;
-/** The time left at which everybody is told. */
-const soonMs = 60_000;
 
 /** Around the whole page, as long as the customer may hear what is said here: nobody can overlook it. [S2] */
 export function OnLineFrame({ turn, segment }: { turn: ExecutiveTurn; segment: SegmentView }) {

@@ -5,7 +5,8 @@ import { Agreed, Cannot, Countdown, TakenElsewhere } from '#client/session/surve
 import { HandBack, TimeLeft } from '#client/session/survey/executive-frame.tsx';
 import { Questions } from '#client/session/survey/executive-questions.tsx';
 import type { ExecutiveTurn } from '#client/session/survey/executive-turn.ts';
-import { endedWords, mayOffer, takesAnswers, waitingWords } from '#client/session/survey/executive-words.ts';
+import { endedWords, takesAnswers, waitingWords } from '#client/session/survey/executive-words.ts';
+import { mayAskAgain } from '#client/session/survey/segment-now.ts';
 import { useDraftsRead } from '#client/session/use-drafts-read.ts';
 import { announce } from '#client/ui/announce.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
@@ -25,7 +26,7 @@ interface SurveyNeeds {
 /** The executive's side of the survey segment: the question whether they may, the yes, the line, the questions, the end. */
 export function ExecutiveSurvey({ call, turn, hears }: SurveyNeeds) {
 	const { segment, mine } = turn;
-	const part = segment && !mayOffer(segment) ? segment : undefined;
+	const part = segment && !mayAskAgain(segment) ? segment : undefined;
 	if (call.erased) return null;
 	if (!part)
 		return call.at === 'ended' ? (

@@ -4,7 +4,8 @@ import { tabClock } from '#client/live/clock.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { type Asking, freshId, useAsking } from '#client/session/asking.ts';
 import { useLive } from '#client/session/live-page.tsx';
-import { isMine, latestSegment, type VoiceHere, voiceHere } from '#client/session/survey/executive-words.ts';
+import { isMine, type VoiceHere, voiceHere } from '#client/session/survey/executive-words.ts';
+import { segmentNow } from '#client/session/survey/segment-now.ts';
 import type { CallView } from '#shared/call.ts';
 import type { SegmentView } from '#shared/survey.ts';
 
@@ -35,7 +36,7 @@ export interface ExecutiveTurn {
 export function useExecutiveTurn(call: CallView, segments: readonly SegmentView[]): ExecutiveTurn {
 	const { connection, me } = useLive();
 	const { callId } = call;
-	const segment = latestSegment(segments, callId);
+	const segment = segmentNow(segments, callId);
 	const segmentId = segment?.segmentId ?? '';
 	const mine = isMine(segment, me.id);
 	const [voice] = useState(surveyVoice);

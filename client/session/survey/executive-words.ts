@@ -39,10 +39,6 @@ export const voiceWords: Record<VoiceHere, { icon: IconName; title: string; text
 	},
 };
 
-/** The segment a call is at: the last one that was offered. */
-export const latestSegment = (segments: readonly SegmentView[], callId: string): SegmentView | undefined =>
-	segments.findLast((one) => one.callId === callId);
-
 /** The executive whose voice a listener hears beside the agent's; nobody hears their own. */
 export function speakerOf(segment: SegmentView | undefined, meId: string): string | undefined {
 	const taken = segment?.at === 'live' && segment.taken?.by === 'line' ? segment.taken : undefined;
@@ -55,13 +51,6 @@ export const isMine = (segment: SegmentView | undefined, meId: string) => segmen
 /** Whether answers may still be written down: on the line and after it, and never once consent was taken back. [C2] */
 export const takesAnswers = ({ at, over, taken }: SegmentView) =>
 	taken !== undefined && over?.how !== 'withdrawn' && ['live', 'finished', 'lost', 'returned', 'ended'].includes(at);
-
-/** What was broken off may be asked for again; what was held may not: the customer has given their minutes. */
-export const mayOffer = (segment: SegmentView | undefined): boolean => {
-	if (!segment || segment.at === 'not-now') return true;
-	const how = segment.over?.how ?? '';
-	return segment.at === 'returned' && (how.endsWith('-lost') || how === 'protected' || how === 'removed');
-};
 
 /** What the customer knows of who comes, from the one who comes. */
 export function toldOfMe({ asked }: SegmentView): string {

@@ -5,7 +5,6 @@ import {
 	answerKeys,
 	endedWords,
 	keysWords,
-	mayOffer,
 	speakerOf,
 	takesAnswers,
 	toldOfMe,
@@ -103,19 +102,6 @@ describe('words of a survey for the executive', () => {
 			const asked = { identity, executive: identity === 'named' ? eve : undefined } as SegmentView['asked'];
 			expect(toldOfMe(segment(asked ? { asked } : {}))).toMatch(identity === 'named' ? /Eve/ : /not|neither/);
 		}
-	});
-	test('may be offered again after a break and a “not now”, never after a no or a turn that was held', () => {
-		expect(mayOffer(undefined)).toBe(true);
-		const over = (how: (typeof endings)[number]) => segment({ at: 'returned', over: { how, atMs: 1 } });
-		expect(endings.filter((how) => mayOffer(over(how)))).toEqual([
-			'protected',
-			'removed',
-			'executive-lost',
-			'agent-lost',
-			'gateway-lost',
-		]);
-		const without = segmentStates.filter((at) => at !== 'returned');
-		expect(without.filter((at) => mayOffer(segment({ at })))).toEqual(['not-now']);
 	});
 	test('answers are taken on the line and after it, never once consent was taken back [C2]', () => {
 		const open = segmentStates.filter((at) => takesAnswers(segment({ at })));
