@@ -63,8 +63,11 @@ function seedOf(text: string): number {
 	return Number(text);
 }
 
-function loadsOf({ name, loads, loadPattern }: Benchmark, asked: readonly string[] | undefined): readonly string[] {
-	if (!asked) return loads.slice(0, 1);
+function loadsOf(
+	{ name, loads, loadPattern, allUnasked }: Benchmark,
+	asked: readonly string[] | undefined,
+): readonly string[] {
+	if (!asked) return allUnasked ? loads : loads.slice(0, 1);
 	if (loads.length === 0) throw new Misuse(`${name} has no loads to choose from`);
 	return asked.flatMap((load) => {
 		if (load === 'all') return loads;

@@ -36,6 +36,8 @@ export interface Benchmark {
 	about: string;
 	/** The loads it is meant for, the first being what runs unasked; none if it has but one. */
 	loads: readonly string[];
+	/** Runs every load unasked, where each tells something else. */
+	allUnasked?: true;
 	/** What a load looks like, if others than the listed ones can be run. */
 	loadPattern?: RegExp;
 	run(options: RunOptions): Promise<Findings>;

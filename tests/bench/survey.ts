@@ -15,6 +15,7 @@ export const survey: Benchmark = {
 	name: 'survey',
 	about: 'delay and loss between executive and customer through the server, against a plain relay of pairs on ws',
 	loads: ['1', '50', '200'],
+	allUnasked: true,
 	loadPattern: /^[1-9]\d{0,2}$/,
 	async run({ quick, loads, say, signal }): Promise<Findings> {
 		const pace = quick ? quickly : usual;
@@ -24,7 +25,7 @@ export const survey: Benchmark = {
 			`Ycord and the relay on core ${cores?.[0] ?? '?'}, both ends of every conversation in this process; medians of ${pace.rounds} rounds of ${pace.windowMs / 1000} s, the relay’s in turn with Ycord’s.`,
 			'From sending a frame to reading it at the other end. Ycord gathers 40 ms of an executive’s voice and sends it at the pace of the call; the relay sends on what comes.',
 		];
-		for (const load of loads.length > 0 ? loads : ['1', '50', '200']) {
+		for (const load of loads) {
 			const count = quick ? Math.min(Number(load), 5) : Number(load);
 			const rounds = await measured(count, pace, { say, signal, core: cores?.[0] });
 			metrics.push(...metricsOf(count, rounds));
