@@ -7,7 +7,7 @@ export interface Ring {
 	push(message: SoundMessage): void;
 	/** Writes the next `count` samples of each leg (in the order of `legs`) into `outputs`. Always writes; silence when there is none. */
 	pull(outputs: Float32Array[], count: number): void;
-	/** Forgets what waits to be played; what comes next is played as after a pause. */
+	/** Forgets what waits to be played, and the delay that was built up: what comes next is played as at the beginning. */
 	hush(): void;
 	readonly playing: boolean;
 	readonly bufferMs: number;
@@ -211,7 +211,10 @@ export function ring(): Ring {
 	return {
 		push,
 		pull,
-		hush: () => restart(sound.end),
+		hush() {
+			restart(sound.end);
+			wish = margin.least;
+		},
 		get playing() {
 			return playing;
 		},

@@ -104,10 +104,14 @@ test('three tabs, three microphones: the executive is heard by the customer whil
 		.poll(async () => (await onsetsOf(customer)).player.filter((atMs) => atMs > fromMs).length, { timeout: 40_000 })
 		.toBeGreaterThan(20);
 	const spoken = (await onsetsOf(executive)).microphone.filter((atMs) => atMs > fromMs);
-	const delays = delaysBetween(spoken, (await onsetsOf(customer)).player).sort((one, other) => one - other);
-	expect(delays.length).toBeGreaterThan(8);
-	const at = (share: number) => (delays[Math.ceil(delays.length * share) - 1] as number).toFixed(0);
-	process.stdout.write(`mouth to ear: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms of ${delays.length} words\n`);
+	const delays = delaysBetween(spoken, (await onsetsOf(customer)).player);
+	expect(delays.length).toBeGreaterThan(15);
+	// The buffers of three browsers that have just been started on one machine are fuller than they will be.
+	for (const [which, some] of Object.entries({ all: delays, 'the last ten': delays.slice(-10) })) {
+		const sorted = some.toSorted((one, other) => one - other);
+		const at = (share: number) => (sorted[Math.ceil(sorted.length * share) - 1] as number).toFixed(0);
+		process.stdout.write(`mouth to ear: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms of ${which} ${sorted.length} words\n`);
+	}
 
 	// A question is answered by key.
 	await executive.keyboard.press('9');

@@ -131,6 +131,26 @@ describe('the jitter buffer', () => {
 		expect([0, 1].map(() => middle(heard(one, 20)[0]))).toEqual([loud(50), loud(50)]);
 	});
 
+	test('that is hushed begins again with as little delay as at first, whatever it had come to', () => {
+		const one = ring();
+		const begun = () => {
+			let n = 0;
+			while (!one.playing) one.push(message(place++ * 20, ++n));
+			return one.bufferMs;
+		};
+		let place = 0;
+		const first = begun();
+		// It ran dry again and again, and keeps more each time.
+		for (let dry = 0; dry < 4; dry++) {
+			heard(one, 400);
+			begun();
+		}
+		expect(one.bufferMs).toBeGreaterThan(first);
+		one.hush();
+		heard(one, 20);
+		expect(begun()).toBe(first);
+	});
+
 	test('jumps to live when more than half a second has piled up', () => {
 		const one = ring();
 		for (let n = 0; n < 100; n++) one.push(message(n * 20, 1));
