@@ -161,7 +161,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			const cameOut = [floor.shut(callId, command), ...(command === 'protect-call' ? [gate.shut(callId)] : [])];
 			return (outcome) => {
 				for (const one of cameOut) one(outcome);
-				onLine?.shut(callId, outcome);
+				onLine?.shut(callId, command, outcome);
 			};
 		},
 		recorded(records) {
@@ -216,6 +216,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			const segment = floor.segment(callId);
 			return 'asked' in segment ? (segment.asked?.shownAs ?? '') : '';
 		},
+		isHere: (personId) => present.count(personId) > 0,
 		failed,
 	});
 	onLine = surveys;

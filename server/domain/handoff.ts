@@ -119,7 +119,7 @@ const open = {
 	finished: ['customer-returned', 'answer-question'],
 	withdrawn: ['customer-returned'],
 	lost: ['customer-returned', 'answer-question'],
-	returned: ['answer-question', 'offer-survey'],
+	returned: ['answer-question', 'offer-survey', 'customer-returned'],
 	ended: ['customer-returned', 'answer-question'],
 } satisfies Record<Segment['at'], SegmentCommand['type'][]>;
 
@@ -168,6 +168,8 @@ export function decideSegment(segment: Segment, command: SegmentCommand): Segmen
 			return [{ type: 'line-lost', segmentId, how: command.how }];
 		case 'customer-returned':
 			if (!('taken' in segment) || !segment.taken) throw notNow(segment);
+			// Reported again by whoever never heard that it got on record.
+			if (segment.at === 'returned') return [];
 			return [{ type: 'customer-returned', segmentId, to: command.to }];
 		case 'answer-question': {
 			mustHold(segment, command.by);

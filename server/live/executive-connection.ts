@@ -1,6 +1,7 @@
 import { Value } from 'typebox/value';
 import type { WebSocket } from 'ws';
 import { hangUp } from '#server/hang-up.ts';
+import { stillSignedIn } from '#server/live/signed-in.ts';
 import { tokenBucket } from '#server/live/token-bucket.ts';
 import type { Seat, Sitting } from '#server/segments/seat.ts';
 import { decodeSound, frameSamples, type SoundMessage } from '#shared/audio.ts';
@@ -13,6 +14,8 @@ import { FromSpeaker } from '#shared/survey-socket.ts';
 export interface FromExecutive {
 	/** Takes the seat that this connection has a credential for; undefined if it has none. */
 	sit(seat: Seat): Sitting | undefined;
+	/** Whether whoever opened it still is who they were. */
+	isSignedIn(): boolean;
 	/** An error of ours, not of the peer. */
 	failed(error: unknown): void;
 }
@@ -24,9 +27,10 @@ const lookEveryMs = 500;
 const maxUnsentBytes = 65_536;
 
 /** Reads an executive's socket, message by message, and hangs up by name on what does not belong there. [T2] */
-export function executiveConnection(socket: WebSocket, clock: Clock, { sit, failed }: FromExecutive): void {
+export function executiveConnection(socket: WebSocket, clock: Clock, { sit, isSignedIn, failed }: FromExecutive): void {
 	// As fast as it is spoken, and what a stalled network may let through at once: frames, not messages, are counted.
 	const pace = tokenBucket(lineLimits.messagesPerSecond, lineLimits.burst, clock.now);
+	const isHere = stillSignedIn(isSignedIn, clock.now);
 	let heardAtMs = clock.now();
 	let over = false;
 	const stopLooking = clock.every(lookEveryMs, () => {
@@ -99,6 +103,7 @@ export function executiveConnection(socket: WebSocket, clock: Clock, { sit, fail
 		heardAtMs = clock.now();
 		// What a message handler throws reaches nobody's error handler: it must not get out.
 		try {
+			if (!isHere()) return leave('signInNeeded');
 			if (isBinary) readSound(data, sitting);
 			else readText(data);
 		} catch (error) {

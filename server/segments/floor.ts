@@ -11,6 +11,8 @@ export interface Floor {
 	shut(callId: string, command?: ShuttingCommand): (outcome: Outcome) => void;
 	/** What was recorded, in order. */
 	recorded(records: readonly Pick<Recorded, 'stream' | 'event'>[]): void;
+	/** The key that shut this call's floor without getting on record, if there is one. */
+	unrecorded(callId: string): ShuttingCommand | undefined;
 	/** The call's last segment, as it is on record. */
 	segment(callId: string): Segment;
 	/** Whether what this executive says in this segment goes to the customer now. [S2] */
@@ -59,6 +61,10 @@ export function floor(): Floor {
 				// What is said of a segment after its call has ended gives nobody the floor.
 				if (before || event.type === 'survey-offered') segments.set(stream, evolveSegment(before ?? noSegment, event));
 			}
+		},
+		unrecorded(callId) {
+			for (const { isUnrecorded, command } of presses.get(callId) ?? []) if (isUnrecorded && command) return command;
+			return undefined;
 		},
 		segment: (callId) => segments.get(callId) ?? noSegment,
 		isOpen(callId, segmentId, executiveId) {

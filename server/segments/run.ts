@@ -1,3 +1,4 @@
+import type { ShuttingCommand } from '#server/ask.ts';
 import type { SegmentCommand, Taken } from '#server/domain/handoff.ts';
 import type { Floor } from '#server/segments/floor.ts';
 import type { Pacer } from '#server/segments/pacer.ts';
@@ -16,6 +17,8 @@ export const awayMs = 3000;
 export const agentAwayMs = 5000;
 /** How soon what the journal or the platform would not take is tried again. */
 const againMs = 1000;
+/** How seldom at the most: a platform that keeps refusing has time in between to notice by itself that the call is over. */
+const maxAgainMs = 30_000;
 /** How often an executive is told what their connection lost. */
 const tellEveryMs = 2000;
 
@@ -51,10 +54,13 @@ export interface Run {
 	live(limitMs: number): void;
 	/** Its end is on record: the customer goes back. */
 	comeBack(): void;
-	/** Its end was asked for and could not be put on record: the customer goes back all the same, and the record follows. */
-	takenBackUnrecorded(): void;
+	/** Its end was asked for by this key and could not be put on record: the customer goes back all the same, and the record follows. */
+	takenBackUnrecorded(key: ShuttingCommand): void;
+	/** Where the customer came to be is on record. */
+	cameBack(): void;
 	callEnded(): void;
-	sit(seat: Seat): Sitting;
+	/** Undefined once its end has begun: there is nobody to talk to any more. */
+	sit(seat: Seat): Sitting | undefined;
 	agentIsHere(isHere: boolean): void;
 	close(): Promise<void>;
 }
@@ -176,14 +182,16 @@ export function runOf(needs: RunNeeds): Run {
 	}
 
 	async function bringBack(): Promise<void> {
-		for (;;) {
+		// Whom nobody was brought to has been with the agent all the time.
+		if (!brought) return returned('agent');
+		for (let waitMs = againMs; ; waitMs = Math.min(2 * waitMs, maxAgainMs)) {
 			try {
 				const to = (await control?.release?.(needs.ruleOf(callId).fallback)) ?? 'agent';
 				return await returned(to);
 			} catch (error) {
 				if (isOver()) return;
 				failed(callId, error);
-				await new Promise<void>((resolve) => clock.after(againMs, resolve));
+				await new Promise<void>((resolve) => clock.after(waitMs, resolve));
 				if (isOver()) return;
 			}
 		}
@@ -231,17 +239,21 @@ export function runOf(needs: RunNeeds): Run {
 			dismiss('surveyOver');
 			void goBack();
 		},
-		takenBackUnrecorded() {
+		takenBackUnrecorded(key) {
 			if (!isOnLine()) return;
 			dismiss('surveyOver');
 			void goBack();
-			owe({ type: 'finish-survey', segmentId, how: 'taken-back' });
+			// A consent that was taken back is on record as that, or its answers would count.
+			if (key === 'withdraw-consent') owe({ type: key, segmentId, who: 'agent' });
+			else owe({ type: 'finish-survey', segmentId, how: 'taken-back' });
 		},
+		cameBack: finish,
 		callEnded() {
 			dismiss('callEnded');
 			finish();
 		},
 		sit(next) {
+			if (!isOnLine()) return undefined;
 			seat?.end('replaced');
 			seat = next;
 			stopWaiting('seat');

@@ -1,4 +1,4 @@
-import type { Outcome } from '#server/ask.ts';
+import type { Outcome, ShuttingCommand } from '#server/ask.ts';
 import type { Recorded } from '#server/journal/journal.ts';
 import { pacer } from '#server/segments/pacer.ts';
 import { type Run, type RunNeeds, runOf } from '#server/segments/run.ts';
@@ -9,7 +9,7 @@ export interface Segments {
 	/** What was recorded, in order. */
 	recorded(records: readonly Recorded[]): void;
 	/** How something came out that shut the floor with a key's press. What is not on record is put there; the customer goes back meanwhile. */
-	shut(callId: string, outcome: Outcome): void;
+	shut(callId: string, key: ShuttingCommand, outcome: Outcome): void;
 	/** An executive's connection with this credential; undefined if there is no such segment (any more), or it is not theirs. [T1] */
 	sit(secretHash: string, personId: string, seat: Seat): Sitting | undefined;
 	/** The pages of this agent are all gone, or one is back. */
@@ -23,12 +23,16 @@ export interface Segments {
 /** How long a platform may take to bring its customers back when the server goes away; most do so by themselves then. */
 const maxClosingMs = 5000;
 
-export type SegmentsNeeds = Omit<RunNeeds, 'pace' | 'over' | 'callId' | 'segmentId' | 'taken'>;
+export type SegmentsNeeds = Omit<RunNeeds, 'pace' | 'over' | 'callId' | 'segmentId' | 'taken'> & {
+	/** Whether this person has a page open now. */
+	isHere(personId: string): boolean;
+};
 
 export function segments(needs: SegmentsNeeds): Segments {
 	const runs = new Map<string, Run>();
 	const seats = credentials(needs.clock.now);
 	const pace = pacer(needs.clock);
+	let isClosing = false;
 
 	function taken({ stream, event }: Recorded) {
 		if (event.type !== 'line-taken' || event.taken.by !== 'line') return;
@@ -49,6 +53,11 @@ export function segments(needs: SegmentsNeeds): Segments {
 		});
 		runs.set(stream, run);
 		run.begin();
+		// What came to be before there was a run is not told again.
+		run.agentIsHere(needs.isHere(needs.agentOf(stream) ?? ''));
+		const key = needs.floor.unrecorded(stream);
+		if (key) run.takenBackUnrecorded(key);
+		if (isClosing) void run.close();
 	}
 
 	return {
@@ -67,14 +76,17 @@ export function segments(needs: SegmentsNeeds): Segments {
 					case 'consent-withdrawn':
 						runs.get(stream)?.comeBack();
 						break;
+					case 'customer-returned':
+						runs.get(stream)?.cameBack();
+						break;
 					case 'call-ended':
 						runs.get(stream)?.callEnded();
 						break;
 				}
 			}
 		},
-		shut(callId, outcome) {
-			if (outcome === 'unrecorded') runs.get(callId)?.takenBackUnrecorded();
+		shut(callId, key, outcome) {
+			if (outcome === 'unrecorded') runs.get(callId)?.takenBackUnrecorded(key);
 		},
 		sit(secretHash, personId, seat) {
 			const callId = seats.use(secretHash, personId);
@@ -87,9 +99,13 @@ export function segments(needs: SegmentsNeeds): Segments {
 			return runs.size;
 		},
 		async close() {
-			if (runs.size === 0) return;
-			const late = new Promise<void>((resolve) => void needs.clock.after(maxClosingMs, resolve));
+			// Asked twice, by the house and by its door: a platform that hangs is waited for once.
+			if (isClosing) return;
+			isClosing = true;
+			const { promise: late, resolve } = Promise.withResolvers<void>();
+			const stopWaiting = needs.clock.after(maxClosingMs, resolve);
 			await Promise.race([late, Promise.all([...runs.values()].map((run) => run.close()))]);
+			stopWaiting();
 		},
 	};
 }

@@ -174,7 +174,7 @@ export function segmentWorld(identity: Identity) {
 			const cameOut = floor.shut(id, command);
 			return (outcome) => {
 				cameOut(outcome);
-				runner.shut(id, outcome);
+				runner.shut(id, command, outcome);
 			};
 		},
 		recorded(records) {
@@ -192,6 +192,7 @@ export function segmentWorld(identity: Identity) {
 			runner.recorded(records);
 		},
 	});
+	let isAgentHere = true;
 	const runner = segments({
 		clock,
 		floor,
@@ -202,6 +203,7 @@ export function segmentWorld(identity: Identity) {
 		agentOf: () => ann.id,
 		ruleOf: () => ({ limitMs: 60_000, agent: 'muted', fallback: 'queue' }),
 		shownAs: () => 'a director',
+		isHere: () => isAgentHere,
 		failed: () => {},
 	});
 
@@ -270,7 +272,10 @@ export function segmentWorld(identity: Identity) {
 			last.isHungUp = true;
 			last.sitting.left(how);
 		},
-		agentIsHere: (isHere: boolean) => runner.agentIsHere(ann.id, isHere),
+		agentIsHere(isHere: boolean) {
+			isAgentHere = isHere;
+			runner.agentIsHere(ann.id, isHere);
+		},
 		disk(now: 'keeps' | 'fails' | 'holds') {
 			if (now === 'holds') {
 				held ??= Promise.withResolvers();

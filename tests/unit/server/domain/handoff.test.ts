@@ -62,7 +62,7 @@ const leads: Record<SegmentAt | 'none', Partial<Record<SegmentCommand['type'], O
 	finished: { 'customer-returned': 'returned', 'answer-question': 'same' },
 	withdrawn: { 'customer-returned': 'returned' },
 	lost: { 'customer-returned': 'returned', 'answer-question': 'same' },
-	returned: { 'answer-question': 'same' },
+	returned: { 'answer-question': 'same', 'customer-returned': 'same' },
 	ended: { 'customer-returned': 'returned', 'answer-question': 'same' },
 };
 /** What is asked once the call has ended is refused for that, but for what is only reported of it. */
