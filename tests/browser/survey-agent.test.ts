@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -6,6 +7,7 @@ import { looks, looksRight, windowOf } from '#tests/support/browser-window.ts';
 import { openChromium } from '#tests/support/chromium.ts';
 import { openHouse } from '#tests/support/house.ts';
 import { listenPeer } from '#tests/support/live-peer.ts';
+import { talkPeer } from '#tests/support/survey.ts';
 import { admit, startCall } from '#tests/support/test-call.ts';
 
 let chromium: Browser;
@@ -19,8 +21,13 @@ const executive = { id: 'eve', name: 'Eve Executive' };
 /** A call of Ann's on a platform that can bring executives on the line, with Eve listening; and Ann's page. */
 async function callWithEar(look: BrowserContextOptions = {}) {
 	const app = await openHouse();
-	// The platform never gets as far as sound: what comes after `ready` is the test's to say.
-	const control = { abilities: ['survey', 'returnToAgent'] as const, take: () => new Promise<never>(() => {}) };
+	// The platform never gets as far as sound, nor back, by itself: what comes after `ready` is the test's to say.
+	let back = Promise.withResolvers<'agent'>();
+	const control = {
+		abilities: ['survey', 'returnToAgent'] as const,
+		take: () => new Promise<never>(() => {}),
+		release: () => back.promise,
+	};
 	const { callId } = await startCall(app, { label: 'Order 12', control });
 	const eve = await app.live('eve');
 	const listener = await listenPeer(app.seat('eve'), await admit(await app.live('ann'), eve, callId));
@@ -32,6 +39,14 @@ async function callWithEar(look: BrowserContextOptions = {}) {
 		expect(await eve.ask(callId, { type: 'offer-survey', segmentId })).toMatchObject({ type: 'done' });
 		return segmentId;
 	};
+	/** As if Eve had pressed: her tab is there. */
+	const takes = async (segmentId: string) => {
+		const secret = randomBytes(32).toString('base64url');
+		const secretHash = createHash('sha256').update(secret).digest('base64url');
+		await house({ type: 'take-line', segmentId, taken: { executive, by: 'line', secretHash } });
+		const talk = await talkPeer(app.seat('eve'), `/survey/sound/${secret}?as=executive`);
+		talk.stayOn();
+	};
 	return {
 		app,
 		callId,
@@ -39,9 +54,15 @@ async function callWithEar(look: BrowserContextOptions = {}) {
 		house,
 		offer,
 		segment: () => [...(app.sessions.get(callId)?.segments.values() ?? [])].at(-1),
+		takes,
+		/** The platform has brought the customer back. */
+		comesBack() {
+			back.resolve('agent');
+			back = Promise.withResolvers();
+		},
 		/** As if Eve had pressed, and the platform had brought her on. */
 		async goLive(segmentId: string, limitMs = 300_000) {
-			await house({ type: 'take-line', segmentId, taken: { executive, by: 'line', secretHash: 'x' } });
+			await takes(segmentId);
 			await house({ type: 'go-live', segmentId, limitMs });
 		},
 	};
@@ -143,7 +164,7 @@ describe('the agent and a survey, by keyboard', () => {
 
 describe('while an executive has the line', () => {
 	test('[C2] [C3] everybody sees who speaks and how long; the agent takes the customer back with one key', async () => {
-		const { agent, app, callId, offer, goLive, house, segment } = await callWithEar();
+		const { agent, app, callId, offer, goLive, comesBack, segment } = await callWithEar();
 		const supervisor = await windowOf(chromium, app, 'sue');
 		await supervisor.page.getByRole('row', { name: /Order 12/ }).waitFor();
 		const segmentId = await offer();
@@ -168,7 +189,7 @@ describe('while an executive has the line', () => {
 		await page.keyboard.press('t');
 		await says(page, 'The customer is on the way back to you');
 		expect(segment()).toMatchObject({ at: 'finished', over: { how: 'taken-back' } });
-		await house({ type: 'customer-returned', segmentId, to: 'agent' });
+		comesBack();
 		await says(page, 'The customer is with you again');
 		expect(await page.getByRole('button', { name: /Ask/ }).count()).toBe(0);
 		expect(app.sessions.get(callId)?.call.at).toBe('live');
@@ -176,7 +197,7 @@ describe('while an executive has the line', () => {
 	});
 
 	test('the supervisor takes the customer back; what broke may be asked for again, with a new segment', async () => {
-		const { agent, app, callId, offer, goLive, house, segment } = await callWithEar();
+		const { agent, app, callId, offer, goLive, comesBack, house, segment } = await callWithEar();
 		const supervisor = await windowOf(chromium, app, 'sue');
 		const first = await offer();
 		await agent.page.getByRole('button', { name: /Show the words/ }).click();
@@ -184,7 +205,7 @@ describe('while an executive has the line', () => {
 		await says(agent.page, 'The customer said yes');
 		await goLive(first);
 		await house({ type: 'lose-line', segmentId: first, how: 'executive-lost' });
-		await house({ type: 'customer-returned', segmentId: first, to: 'agent' });
+		comesBack();
 		await says(agent.page, 'It may be asked for again, with a new yes of the customer.');
 		await agent.page.keyboard.press('s');
 		await agent.page.keyboard.press('s');
@@ -204,7 +225,7 @@ describe('while an executive has the line', () => {
 
 describe('the survey on every screen', () => {
 	test.each(Object.entries(looks))('no axe violations, nothing cut off: %s', async (_, look) => {
-		const { agent, app, callId, offer, goLive, house } = await callWithEar(look);
+		const { agent, app, callId, offer, goLive, takes, comesBack, house } = await callWithEar(look);
 		const { page } = agent;
 		const supervisor = await windowOf(chromium, app, 'sue', look);
 		onTestFinished(() => supervisor.page.close());
@@ -219,7 +240,7 @@ describe('the survey on every screen', () => {
 		await page.getByRole('button', { name: /^Yes/ }).click();
 		await says(page, 'The customer said yes');
 		await looksRight(page, 'agreed');
-		await house({ type: 'take-line', segmentId: first, taken: { executive, by: 'line', secretHash: 'x' } });
+		await takes(first);
 		await says(page, 'Eve Executive is about to come on');
 		await looksRight(page, 'ready');
 		await house({ type: 'go-live', segmentId: first, limitMs: 300_000 });
@@ -234,7 +255,7 @@ describe('the survey on every screen', () => {
 		await house({ type: 'lose-line', segmentId: first, how: 'gateway-lost' });
 		await says(page, 'The customer is on the way back to you');
 		await looksRight(page, 'lost');
-		await house({ type: 'customer-returned', segmentId: first, to: 'agent' });
+		comesBack();
 		await says(page, 'The customer is with you again');
 		await looksRight(page, 'returned');
 		const second = await offer();

@@ -76,6 +76,11 @@ export async function talkPeer(seat: Seat, path: string) {
 				socket.send(encodeSound(header, { executive: new Uint8Array(160).fill(byte) }));
 			}
 		},
+		/** Says that it is there, as a tab does, until it is closed. */
+		stayOn() {
+			const timer = setInterval(() => socket.send('{"type":"ping","at":0}'), 500);
+			socket.once('close', () => clearInterval(timer));
+		},
 		/** Resolves when the server has taken all that was sent so far. */
 		async taken() {
 			const at = ++pinged;
