@@ -135,7 +135,7 @@ export async function joinLine(needs: LineNeeds): Promise<Line> {
 				const said = message as ToLineEnd;
 				if (said.type !== 'line') return;
 				// Another speaks from here on: what still waits of the one before is over, and the delay it had built up with it.
-				if (told && told.with !== said.with) sound.hush();
+				if (end === 'customer' && told && told.with !== said.with) sound.hush();
 				if (said.with === 'agent') withdrawn = false;
 				told = said;
 				if (socket.state.get().at !== 'open') socket.greeted();

@@ -167,16 +167,16 @@ describe('an end of a browser line', () => {
 		['customer', 1],
 		['agent', 0],
 	] as const)(
-		'(%s) plays nothing of what still waits of the executive once their turn is over',
+		'(%s) plays nothing of what still waits of one speaker once another speaks to the customer',
 		async (end, hushed) => {
 			const { latest, tell, player } = await joined(end);
 			latest().open();
 			tell('talking');
 			tell('talking', { with: 'executive', shownAs: 'a leader' });
 			tell('held', { with: 'executive', shownAs: 'a leader' });
-			expect(player.hushed).toBe(0);
-			tell('talking');
 			expect(player.hushed).toBe(hushed);
+			tell('talking');
+			expect(player.hushed).toBe(2 * hushed);
 		},
 	);
 
