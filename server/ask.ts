@@ -89,14 +89,14 @@ export function asking(needs: AskNeeds): Ask {
 		who: Person,
 		callId: string,
 		command: SessionCommand & { type: ShuttingCommand },
-		change: (shut: () => void) => Promise<Changed>,
+		change: (shut: (session: Session) => void) => Promise<Changed>,
 	) {
 		let cameOut: ((outcome: Outcome) => void) | undefined;
-		const shut = () => {
-			cameOut ??= needs.shut(callId, command.type);
+		const shut = (session: Session) => {
+			if (mayShut(who, command, session)) cameOut ??= needs.shut(callId, command.type);
 		};
 		const known = taking.known(callId);
-		if (known && isAllowed(who, command, known)) shut();
+		if (known && isAllowed(who, command, known)) shut(known);
 		try {
 			const changed = await change(shut);
 			cameOut?.('recorded');
@@ -113,10 +113,10 @@ export function asking(needs: AskNeeds): Ask {
 		async person(who, callId, command) {
 			const few = <T>(work: () => Promise<T>) => asOneOfFew(`${who.id} ${callId}`, work);
 			const link = command.type === 'invite' || command.type === 'take-line' ? newSecret() : undefined;
-			const change = (target?: Note, allowed = () => {}) =>
+			const change = (target?: Note, allowed: (session: Session) => void = () => {}) =>
 				taking.change(callId, who.id, (session) => {
 					mustBeAllowed(who, command, session);
-					allowed();
+					allowed(session);
 					return decisionFor(needs, who, command, session, { secretHash: link?.hash ?? '', target });
 				});
 			const { seq, records } = isShuttingCommand(command)
@@ -236,6 +236,10 @@ const isInvited = (session: Session, personId: string, nowMs: number) =>
 			one.listener.id === personId &&
 			(one.at === 'admitted' || one.at === 'listening' || (one.at === 'invited' && one.expiresAtMs > nowMs)),
 	);
+
+/** Another executive in the session cannot silence whoever has the line, not even for as long as it takes to refuse them. */
+const mayShut = (who: Person, { type }: SessionCommand, { segment }: Session) =>
+	type !== 'finish-survey' || ('taken' in segment && segment.taken?.executive.id === who.id);
 
 function isAllowed(who: Person, command: SessionCommand, session: Session): boolean {
 	try {

@@ -7,6 +7,7 @@ import { handClock } from '#tests/support/clock.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { stubbornJournal } from '#tests/support/stubborn-journal.ts';
 import { agreedCall, fakeControl, mustBeDone, segmentShown, talkPeer } from '#tests/support/survey.ts';
+import { admit } from '#tests/support/test-call.ts';
 
 test('an agent whose last page was gone before the line was taken is missed all the same', async () => {
 	const clock = handClock();
@@ -182,6 +183,28 @@ test('a consent that was taken back, not on record, before the line was taken ke
 	for (let second = 0; second < 5; second++) await advance(clock, 1000);
 	expect(await segmentShown(agent, ({ at }) => at === 'returned')).toMatchObject({ over: { how: 'withdrawn' } });
 	expect(platform.takings).toEqual([]);
+});
+
+test('another executive in the session cannot silence whoever has the line [S2]', async () => {
+	const journal = await stubbornJournal();
+	const app = await openHouse({}, { journal });
+	const platform = fakeControl();
+	const { goLive, agent, callId, segmentId } = await agreedCall(app, platform);
+	const other = await app.live('ed');
+	await admit(agent, other, callId, 'ed');
+	const talk = await goLive();
+	const go = journal.hold();
+	const telling = agent.ask(callId, { type: 'tell-identity', segmentId });
+	agent.say({ type: 'ping', at: 1 });
+	await agent.told.when((one) => one.type === 'pong' && one.at === 1);
+	const refused = other.ask(callId, { type: 'finish-survey', segmentId });
+	other.say({ type: 'ping', at: 1 });
+	await other.told.when((one) => one.type === 'pong' && one.at === 1);
+	talk.say(0x33, 5);
+	await platform.said.when((frame) => frame[0] === 0x33);
+	go();
+	await mustBeDone(telling);
+	expect(await refused).toMatchObject({ type: 'refused', refusal: { code: 'survey.another-executive' } });
 });
 
 test('a server that leaves waits once for a platform that hangs', async () => {

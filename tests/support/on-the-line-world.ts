@@ -79,6 +79,7 @@ export function segmentWorld(identity: Identity) {
 		switch (event.type) {
 			case 'survey-offered':
 				record.segmentId = event.segmentId;
+				record.holder = '';
 				presses = presses.filter(({ type }) => type === 'protect-call');
 				break;
 			case 'consent-recorded':
@@ -233,7 +234,9 @@ export function segmentWorld(identity: Identity) {
 		/** Somebody presses a key; resolves when it is answered. */
 		async press(who: Person, command: SessionCommand): Promise<void> {
 			const press: Press = { type: command.type, isUnrecorded: false };
-			if (shutting.includes(command.type) && isAllowed(who, command)) presses.push(press);
+			// To finish is the key of whoever holds the line; another executive's press does nothing, not even for a moment.
+			const isTheirs = command.type !== 'finish-survey' || who.id === record.holder;
+			if (shutting.includes(command.type) && isTheirs && isAllowed(who, command)) presses.push(press);
 			const over = () => {
 				presses = presses.filter((one) => one !== press);
 			};
