@@ -252,7 +252,7 @@ export function ownerOf(segment: Segment): 'agent' | 'executive' | 'platform' {
 	}
 }
 
-/** Whether the line is taken, or on its way there or back. */
+/** Whether the line is taken: an executive has it, or is about to. */
 export const isTaken = (segment: Segment): segment is Extract<Segment, { at: 'ready' | 'live' }> =>
 	segment.at === 'ready' || segment.at === 'live';
 

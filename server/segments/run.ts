@@ -12,9 +12,9 @@ import { Refusal, type RefusalCode, refusals } from '#shared/refusals.ts';
 import type { Ending } from '#shared/survey.ts';
 
 /** How long an executive's connection may be gone before the line is lost. [T4] */
-export const awayMs = 3000;
+const awayMs = 3000;
 /** How long the agent may have no page open at all, as while it is loaded again, before they count as gone. */
-export const agentAwayMs = 5000;
+const agentAwayMs = 5000;
 /** How soon what the journal or the platform would not take is tried again. */
 const againMs = 1000;
 /** How seldom at the most: a platform that keeps refusing has time in between to notice by itself that the call is over. */

@@ -1,7 +1,7 @@
 import { type Codec, frameMs, frameSamples, silenceByte } from '#shared/audio.ts';
 
 /** What may wait for its turn: 200 ms. The oldest falls out, for what is said late is worse than what is missing. [B1] [T3] */
-export const maxWaitingFrames = 200 / frameMs;
+const maxWaitingFrames = 200 / frameMs;
 /** What is gathered before a voice begins, and again after it ran dry: 40 ms, so that ordinary jitter is not heard. */
 const cushionFrames = 2;
 /** A queue that never got emptier than its cushion for this long gives a frame up: delay that was built up does not stay. */
