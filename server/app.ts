@@ -83,6 +83,9 @@ export interface Replacements {
 	logTo?: NodeJS.WritableStream;
 }
 
+/** How long the end of an executive's turn may be on its way to the record before the customer is brought back all the same. */
+const recordWithinMs = 2000;
+
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest('base64url');
 const newSecret = () => {
 	const secret = randomBytes(32).toString('base64url');
@@ -159,7 +162,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		shut(callId, command) {
 			// Whoever protects a call ends what the customer hears of an executive too.
 			const cameOut = [floor.shut(callId, command), ...(command === 'protect-call' ? [gate.shut(callId)] : [])];
+			// A disk that says nothing is no reason to leave a customer in silence.
+			const stop = clock.after(recordWithinMs, () => onLine?.shut(callId, command, 'unrecorded'));
 			return (outcome) => {
+				stop();
 				for (const one of cameOut) one(outcome);
 				onLine?.shut(callId, command, outcome);
 			};

@@ -275,6 +275,28 @@ describe('what an executive’s connection may not do', () => {
 });
 
 describe('a journal that takes nothing', () => {
+	test('that says nothing for two seconds does not keep the customer either [C2]', async () => {
+		const clock = handClock();
+		const journal = await stubbornJournal();
+		const app = await openHouse({}, { clock, journal });
+		const platform = fakeControl();
+		const { goLive, agent, callId, segmentId } = await agreedCall(app, platform);
+		const talk = await goLive();
+		const letGo = journal.hold();
+		const asked = agent.ask(callId, { type: 'take-back', segmentId });
+		// Answered after the one before, which has been taken by then.
+		agent.say({ type: 'ping', at: 1 });
+		await agent.told.when((one) => one.type === 'pong' && one.at === 1);
+		expect(platform.releases).toEqual([]);
+		await talk.taken();
+		clock.advance(2000);
+		expect((await talk.closed).code).toBe(closeCodes.surveyOver.code);
+		expect(platform.releases).toEqual(['announcement']);
+		letGo();
+		await mustBeDone(asked);
+		expect(await segmentShown(agent, ({ at }) => at === 'returned')).toMatchObject({ over: { how: 'taken-back' } });
+	});
+
 	test('does not keep the customer: the press of the key is enough, and the record follows [C2]', async () => {
 		const clock = handClock();
 		const journal = await stubbornJournal();
