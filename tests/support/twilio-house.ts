@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest';
 import { openHouse } from '#tests/support/house.ts';
+import { shown } from '#tests/support/sitting-in.ts';
 import { twilioStandIn } from '#tests/support/twilio-api.ts';
 import { twilioPeer } from '#tests/support/twilio-peer.ts';
 
@@ -31,6 +32,7 @@ export async function houseWithKey(authToken: string) {
 	});
 	listening.begin();
 	await listening.settled();
+	await shown(app, () => app.sessions.get(`twilio-${customer}`) !== undefined);
 	const control = app.intake.control(`twilio-${customer}`);
 	if (!control?.take || !control.release) throw new Error('the call cannot be taken');
 	return { app, platform, customer, listening, take: control.take, release: control.release };
