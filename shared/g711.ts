@@ -44,5 +44,9 @@ function linearOfAlaw(byte: number): number {
 /** 256 linear samples, by code. */
 export const ulawTable = Int16Array.from({ length: 256 }, (_, byte) => linearOfUlaw(byte));
 export const alawTable = Int16Array.from({ length: 256 }, (_, byte) => linearOfAlaw(byte));
-export const tableOf: Record<Codec, Int16Array> = { pcmu: ulawTable, pcma: alawTable };
-export const encoderOf: Record<Codec, (sample: number) => number> = { pcmu: encodeUlaw, pcma: encodeAlaw };
+export const tableOf: Record<Codec, Int16Array> = { pcmu: ulawTable, pcma: alawTable, pcmu16: ulawTable };
+export const encoderOf: Record<Codec, (sample: number) => number> = {
+	pcmu: encodeUlaw,
+	pcma: encodeAlaw,
+	pcmu16: encodeUlaw,
+};

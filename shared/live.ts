@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { soundForms } from '#shared/audio.ts';
 import { CallId, CallView, ListeningView, SessionCommand } from '#shared/call.ts';
 import { uuidPattern } from '#shared/ids.ts';
 import { Lane, NoteView } from '#shared/note.ts';
@@ -137,6 +138,8 @@ export const ListeningBegins = Type.Object({
 	listeningId: Type.String(),
 	callId: Type.String(),
 	serverMs: Type.Number(),
+	/** In which form the sound comes until another is chosen: `both`. */
+	sound: Type.Enum([...soundForms]),
 });
 /** What the connection was too slow for, so far: the oldest sound was dropped. */
 export const Behind = Type.Object({
@@ -147,5 +150,11 @@ export const Behind = Type.Object({
 /** Everything the server may say, in text, on a listening connection. PROTOCOL.md [A7]. */
 export const ToListener = Type.Union([ListeningBegins, Behind, Pong]);
 export type ToListener = Static<typeof ToListener>;
+/** The form in which this listener wants the sound from now on; answered by the first message in that form. [A10] */
+export const ChooseSound = Type.Object(
+	{ type: Type.Literal('choose-sound'), sound: Type.Enum([...soundForms]) },
+	{ additionalProperties: false },
+);
 /** All that a listening connection may say. A binary message is never sound: it closes the connection. [S1] */
-export const FromListener = Ping;
+export const FromListener = Type.Union([Ping, ChooseSound]);
+export type FromListener = Static<typeof FromListener>;

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { codecs } from '#shared/audio.ts';
 import { uuidPattern } from '#shared/ids.ts';
 
 const strict = { additionalProperties: false };
@@ -213,7 +214,7 @@ export const SurveyTold = Type.Object({
 	segmentId: Type.String(),
 	state: Type.Enum(['ready', 'live']),
 	/** How sound must be coded. */
-	codec: Type.Enum(['pcmu', 'pcma']),
+	codec: Type.Enum([...codecs]),
 	/** Frames dropped so far because they came too late or too many at once. */
 	droppedFrames: Type.Integer(),
 });

@@ -181,7 +181,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			}
 			if (isOver()) return stopped();
 			at = 'hearing';
-			say({ type: 'listening', listeningId, callId, serverMs: now() });
+			say({ type: 'listening', listeningId, callId, serverMs: now(), sound: 'both' });
 			leaveHub = hub.listen(callId, out);
 		};
 

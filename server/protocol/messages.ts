@@ -1,9 +1,21 @@
 import type { TSchema } from 'typebox';
-import { codecs, frameMs, frameSamples, headerBytes, legBits, legs, maxFramesPerMessage } from '#shared/audio.ts';
+import {
+	codecs,
+	frameBytes,
+	frameMs,
+	headerBytes,
+	legs,
+	maxFramesPerMessage,
+	partBits,
+	parts,
+	rateOf,
+	soundVersion,
+} from '#shared/audio.ts';
 import { FromLineEnd, HangUp, Hold, LineTold, Resume, ToLineEnd, Withdraw } from '#shared/line.ts';
 import {
 	Asking,
 	Behind,
+	ChooseSound,
 	Done,
 	FromListener,
 	Hello,
@@ -82,6 +94,11 @@ export const messages = {
 	ping: { summary: 'I am here; what o’clock is it there?', rules: ['W7', 'A6'], schema: Ping, tiedBy: 'at' },
 	pong: { summary: 'I am here too; it is this late.', rules: ['W7', 'A4'], schema: Pong, tiedBy: 'at' },
 	listening: { summary: 'Hearing begins: it is on record.', rules: ['A7', 'C1'], schema: ListeningBegins },
+	chooseSound: {
+		summary: 'In which form I want the sound: each leg, one mixed leg, or without silence.',
+		rules: ['A10'],
+		schema: ChooseSound,
+	},
 	behind: { summary: 'What your connection was too slow for, so far.', rules: ['A5'], schema: Behind },
 	sound: {
 		summary: `The legs' sound of ${frameMs} to ${maxFramesPerMessage * frameMs} ms.`,
@@ -128,6 +145,7 @@ export const sayings = {
 	sound: {
 		beginHearing: { summary: 'Tells that hearing begins.', by: 'server', says: ['listening'] },
 		hear: { summary: 'Carries the sound of the call.', by: 'server', says: ['sound'] },
+		choose: { summary: 'Chooses how much data the sound may be.', by: 'client', says: ['chooseSound'] },
 		fallBehind: { summary: 'Tells a slow listener what was lost.', by: 'server', says: ['behind'] },
 		beatWhileHearing: { summary: 'The heartbeat, both ways.', by: 'client', says: ['ping'], answers: ['pong'] },
 	},
@@ -158,20 +176,22 @@ export const checkedBy = {
 	survey: { client: FromSpeaker, server: ToSpeaker },
 } as const satisfies Record<ChannelName, Record<Saying['by'], TSchema>>;
 
-const mostLegs = legs.length;
+const maxFrameBytes = Math.max(...codecs.map(frameBytes));
 /** A sound message in words: shared/audio.ts. */
 export const soundForm = {
-	minLength: headerBytes + frameSamples,
-	maxLength: headerBytes + mostLegs * maxFramesPerMessage * frameSamples,
+	minLength: headerBytes,
+	maxLength: headerBytes + legs.length * maxFramesPerMessage * maxFrameBytes,
 	description: [
 		`Binary, numbers big-endian, a header of ${headerBytes} bytes.`,
-		'Byte 0: version, 1.',
-		`Byte 1: the legs present, a bit each: ${legs.map((leg) => `${legBits[leg]} ${leg}`).join(', ')}.`,
-		`Byte 2: codec: ${codecs.map((codec, place) => `${place} ${codec.toUpperCase()}`).join(', ')} (G.711, 8,000 samples a second).`,
-		`Byte 3: frames a leg, 1 to ${maxFramesPerMessage}, ${frameMs} ms each.`,
+		`Byte 0: version, ${soundVersion}.`,
+		`Byte 1: the parts present, a bit each: ${parts.map((part) => `${partBits[part]} ${part}`).join(', ')}.`,
+		`Byte 2: codec: ${codecs.map((codec, place) => `${place} ${codec.toUpperCase()} at ${rateOf[codec]} samples a second`).join(', ')} (G.711; PCMU16 is its µ-law at twice the rate).`,
+		`Byte 3: frames of each part, 1 to ${maxFramesPerMessage}, ${frameMs} ms each.`,
 		'Bytes 4–7: sequence, by one more with each message of a call, modulo 2^32.',
 		"Bytes 8–11: media time of the first sample, ms since the call's first sound, modulo 2^32.",
 		"Bytes 12–15: the server's clock when the message was complete, ms modulo 2^32.",
-		`Then the legs in the order of their bits, frames × ${frameSamples} bytes each.`,
+		`Bytes 16–18: ${legs.join(', ')}: bit 7 they talk, bits 0–6 how loud in −dBov, 127 is silence (RFC 6464).`,
+		'Byte 19: bit 0 customer and company talk at once, bit 1 a leg that is missing was silent.',
+		'Then the parts in the order of their bits, frames × the samples of 20 ms bytes each.',
 	].join(' '),
 } as const;

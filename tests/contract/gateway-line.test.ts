@@ -25,7 +25,7 @@ const badInput = (customer: LinePeer): NonNullable<DrivenCall['bad']> => {
 		'sound of the other leg': wrong(encodeSound(header, { agent: frame }), 'forbidden'),
 		'sound of both legs': wrong(encodeSound(header, { customer: frame, agent: frame }), 'forbidden'),
 		'sound of the executive': wrong(encodeSound(header, { executive: frame }), 'forbidden'),
-		'a version of tomorrow': wrong(changed(0, 2), 'version'),
+		'a version of tomorrow': wrong(changed(0, 3), 'version'),
 		'another codec': wrong(changed(2, 1)),
 		'a codec that is none': wrong(changed(2, 9)),
 		'no frames': wrong(changed(3, 0)),

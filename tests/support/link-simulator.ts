@@ -1,5 +1,5 @@
 import { ring } from '#client/audio/ring.ts';
-import { frameSamples, legs, type SoundMessage } from '#shared/audio.ts';
+import { frameSamples, legs, type SoundMessage, silent } from '#shared/audio.ts';
 import { ulawTable } from '#shared/g711.ts';
 import { randomNumbers } from '#tests/support/seed.ts';
 
@@ -80,6 +80,7 @@ export function simulate(seed: number, weather: Weather): Heard {
 			sequence: n,
 			mediaMs: n * 20,
 			serverMs: n * 20 + 20,
+			levels: { customer: silent, agent: silent, executive: silent },
 			parts: { customer, agent: customer.map((byte) => byte ^ 0x80) },
 		};
 		let atMs = spokenMs + 20 + baseMs + random() * jitterMs;

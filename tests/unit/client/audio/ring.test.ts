@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Ring, ring } from '#client/audio/ring.ts';
-import { frameSamples, legs, type SoundMessage } from '#shared/audio.ts';
+import { frameSamples, legs, type SoundMessage, silent } from '#shared/audio.ts';
 import { alawTable, ulawTable } from '#shared/g711.ts';
 import { simulate, type Weather } from '#tests/support/link-simulator.ts';
 
@@ -10,6 +10,7 @@ const message = (mediaMs: number, byte: number, more: Partial<SoundMessage> = {}
 	sequence: mediaMs / 20,
 	mediaMs,
 	serverMs: (mediaMs + 1020) >>> 0,
+	levels: { customer: silent, agent: silent, executive: silent },
 	parts: { customer: new Uint8Array(frameSamples).fill(byte), agent: new Uint8Array(frameSamples).fill(byte ^ 0x80) },
 	...more,
 });
