@@ -1,9 +1,20 @@
-/** The part of a WebSocket that an outbox needs; a `ws` socket fits, a test's stand-in too. */
+import type { WebSocket } from 'ws';
+
+/** The part of a connection that an outbox needs. */
 export interface SoundSocket {
-	send(message: Uint8Array, sent?: (error?: Error) => void): void;
-	/** Bytes that were sent and are still here. */
-	readonly bufferedAmount: number;
+	/** Sends one message; `written` is called when it has left this process, or never will. */
+	write(message: Uint8Array, written?: () => void): void;
+	/** Bytes that were written and are still in this process. */
+	readonly waiting: number;
 }
+
+/** Through `ws`, which frames each message by itself. */
+export const soundOver = (socket: WebSocket): SoundSocket => ({
+	write: (message, written) => socket.send(message, () => written?.()),
+	get waiting() {
+		return socket.bufferedAmount;
+	},
+});
 
 /** One listener's sound on its way out. */
 export interface Outbox {
@@ -17,10 +28,10 @@ export interface Outbox {
 	readonly lostMessages: number;
 }
 
-/** What a socket may hold of its own before we queue: 160 ms. More would be sound that can no longer be dropped. */
-export const maxInFlight = 8;
+/** What a socket may hold of its own before we queue. More would be sound that can no longer be dropped. [P1] */
+export const maxInFlight = 2;
 /** What waits behind a slow socket: one second. The listener loses their own oldest sound. [B1] */
-export const maxQueued = 50;
+export const maxQueuedMs = 1000;
 
 /**
  * A bounded queue before one socket. `behind` is called when sound was lost and the socket takes messages again, so that
@@ -28,6 +39,11 @@ export const maxQueued = 50;
  */
 export function outbox(socket: SoundSocket, behind: (lostMessages: number, lostMs: number) => void = () => {}): Outbox {
 	return new SocketOutbox(socket, behind);
+}
+
+interface Queued {
+	message: Uint8Array;
+	messageMs: number;
 }
 
 /**
@@ -39,8 +55,11 @@ class SocketOutbox implements Outbox {
 	lostMs = 0;
 	lostMessages = 0;
 	#toldMessages = 0;
+	/** Messages handed over whose leaving we wait for; none while the socket keeps up. */
 	#inFlight = 0;
-	readonly #queued: { message: Uint8Array; messageMs: number }[] = [];
+	/** Made when it is first needed: nearly no listener ever is slow. */
+	#queue: Queued[] | undefined;
+	#queuedMs = 0;
 	readonly #socket: SoundSocket;
 	readonly #behind: (lostMessages: number, lostMs: number) => void;
 
@@ -50,47 +69,50 @@ class SocketOutbox implements Outbox {
 	}
 
 	send(message: Uint8Array, messageMs: number) {
-		if (this.#queued.length === 0) {
-			// Nearly always: being told that each message has gone costs a tenth of sending it.
-			if (this.#inFlight === 0 && this.#socket.bufferedAmount === 0) {
-				this.sentMs += messageMs;
-				return this.#socket.send(message);
-			}
-			if (this.#mayHand()) return this.#hand(message, messageMs);
+		// Nearly always: being told that each message has gone costs a tenth of sending it.
+		if (this.#inFlight === 0 && this.#socket.waiting === 0) {
+			this.sentMs += messageMs;
+			return this.#socket.write(message);
 		}
-		if (this.#queued.length >= maxQueued) {
-			this.lostMessages++;
-			this.lostMs += this.#next().messageMs;
-		}
-		this.#queued.push({ message, messageMs });
+		this.#enqueue(message, messageMs);
+		this.#hand();
 	}
 
 	clear() {
-		this.#queued.length = 0;
+		this.#queue = undefined;
+		this.#queuedMs = 0;
+	}
+
+	#enqueue(message: Uint8Array, messageMs: number) {
+		this.#queue ??= [];
+		this.#queue.push({ message, messageMs });
+		this.#queuedMs += messageMs;
+		while (this.#queuedMs > maxQueuedMs) {
+			this.lostMs += this.#next().messageMs;
+			this.lostMessages++;
+		}
 	}
 
 	#next() {
-		return this.#queued.shift() as { message: Uint8Array; messageMs: number };
+		const next = this.#queue?.shift() as Queued;
+		this.#queuedMs -= next.messageMs;
+		return next;
 	}
 
 	/** Beside those in flight that are counted, the socket may hold the one that it was empty for. */
-	#mayHand() {
-		return this.#inFlight < maxInFlight - 1;
-	}
-
-	#hand(message: Uint8Array, messageMs: number) {
-		this.#inFlight++;
-		this.sentMs += messageMs;
-		this.#socket.send(message, this.#sent);
-	}
-
-	readonly #sent = () => {
-		this.#inFlight--;
-		while (this.#queued.length > 0 && this.#mayHand()) {
+	#hand() {
+		while (this.#queuedMs > 0 && this.#inFlight < maxInFlight - 1) {
 			const { message, messageMs } = this.#next();
-			this.#hand(message, messageMs);
+			this.#inFlight++;
+			this.sentMs += messageMs;
+			this.#socket.write(message, this.#written);
 		}
-		if (this.#queued.length > 0 || this.lostMessages === this.#toldMessages) return;
+	}
+
+	readonly #written = () => {
+		this.#inFlight--;
+		this.#hand();
+		if (this.#queuedMs > 0 || this.lostMessages === this.#toldMessages) return;
 		this.#toldMessages = this.lostMessages;
 		this.#behind(this.lostMessages, this.lostMs);
 	};

@@ -1,15 +1,15 @@
-import { type Codec, frameMs, frameSamples, sampleRate, silenceByte } from '#shared/audio.ts';
+import { type Codec, frameBytes, frameMs, rateOf, silenceByte } from '#shared/audio.ts';
 
-/** Deviations of a wire's clock below this are rounding and jitter of its stamps, not lost or repeated sound: 15 ms. */
-const toleranceSamples = 120;
-/** How long a gap is kept open for sound that comes out of order: 60 ms, at most this many pieces. Then it stays a gap. */
-const maxHeldSamples = 480;
+/** Deviations of a wire's clock below this are rounding and jitter of its stamps, not lost or repeated sound. */
+const toleranceMs = 15;
+/** How long a gap is kept open for sound that comes out of order, and for at most this many pieces. Then it stays a gap. */
+const maxHeldMs = 60;
 const maxHeldPieces = 6;
-/** A jump beyond this is no gap but another clock: the leg is put where the wall clock says. 10 s. */
-const maxGapSamples = 80_000;
+/** A jump beyond this is no gap but another clock: the leg is put where the wall clock says. */
+const maxGapMs = 10_000;
 /** Without a clock on the wire: silence is filled in once the leg is this far behind the wall clock, up to this close. */
-const behindSamples = 480;
-const closeSamples = 160;
+const behindMs = 60;
+const closeMs = 20;
 /** A leg whose frames come too late for the other this many times in a row is moved to where they are taken: 200 ms. */
 const maxLateInARow = 10;
 
@@ -38,6 +38,14 @@ export interface LegTrackNeeds {
  */
 export function legTrack({ codec, startedAtMs, now, frame }: LegTrackNeeds): LegTrack {
 	const silence = silenceByte[codec];
+	const frameSamples = frameBytes(codec);
+	const samplesOf = (ms: number) => (rateOf[codec] * ms) / 1000;
+	const [toleranceSamples, maxHeldSamples, maxGapSamples] = [toleranceMs, maxHeldMs, maxGapMs].map(samplesOf) as [
+		number,
+		number,
+		number,
+	];
+	const [behindSamples, closeSamples] = [behindMs, closeMs].map(samplesOf) as [number, number];
 	let anchored = false;
 	/** The wire's position of the leg's first sample, and the frame it became. */
 	let firstAt = 0;
@@ -49,7 +57,7 @@ export function legTrack({ codec, startedAtMs, now, frame }: LegTrackNeeds): Leg
 	let lateInARow = 0;
 	let droppedSamples = 0;
 
-	const wallSamples = () => Math.round(((now() - startedAtMs) * sampleRate) / 1000);
+	const wallSamples = () => Math.round(samplesOf(now() - startedAtMs));
 
 	function anchor(at: number) {
 		anchored = true;

@@ -1,7 +1,10 @@
+import type { Duplex } from 'node:stream';
+import { Compile } from 'typebox/compile';
 import type { WebSocket } from 'ws';
 import type { Ask } from '#server/ask.ts';
-import type { Hub } from '#server/audio/hub.ts';
+import type { Hearing, Hub } from '#server/audio/hub.ts';
 import { outbox } from '#server/audio/outbox.ts';
+import { framedSoundOver } from '#server/audio/sound-socket.ts';
 import type { ListeningCommand, StopReason } from '#server/domain/listening.ts';
 import { hangUp } from '#server/hang-up.ts';
 import { stillSignedIn } from '#server/live/signed-in.ts';
@@ -9,7 +12,7 @@ import { tokenBucket } from '#server/live/token-bucket.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
 import type { Disclosure } from '#shared/call.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
-import { heartbeatMs, type ToListener } from '#shared/live.ts';
+import { FromListener, heartbeatMs, type ToListener } from '#shared/live.ts';
 import type { Person } from '#shared/people.ts';
 import { Refusal, refusalAnswer } from '#shared/refusals.ts';
 
@@ -29,16 +32,17 @@ export interface ListenNeeds {
 
 /** The door of all listening connections of this process. */
 export interface ListenDoor {
-	open(socket: WebSocket, person: Person, listeningId: string, isSignedIn: () => boolean): void;
+	/** `wire` is the connection that the WebSocket stands on: sound is written to it as it is. */
+	open(socket: WebSocket, wire: Duplex, person: Person, listeningId: string, isSignedIn: () => boolean): void;
 	/** Called now and then: hangs up on listeners that have been silent for three heartbeats, and records what is owed. */
 	look(nowMs: number): void;
 	/** Hangs up on everybody and resolves when the last listening's end is on record. */
 	close(reason: CloseReason): Promise<void>;
 }
 
-/** Clients ping; nothing else comes in. More than this is not a listener. */
-const pingsPerSecond = 5;
-const pingBurst = 20;
+/** Clients ping, and choose the form of the sound; nothing else comes in. More than this is not a listener. */
+const messagesPerSecond = 5;
+const messageBurst = 20;
 /** Bytes of text and sound that a socket may hold: whoever takes nothing at all any more is hung up on. [B1] */
 const maxWaitingBytes = 65_536;
 
@@ -52,7 +56,7 @@ interface Listener {
 }
 
 /**
- * Sound out, and no way in: what a listener sends is read as a ping or ends the connection. [S1] A listening is on record
+ * Sound out, and no way in: what a listener sends is read as a ping or as a choice of form, or ends the connection. [S1] A listening is on record
  * before the first sample leaves and until the last one has. [C1] [L1]
  */
 export function listenDoor(needs: ListenNeeds): ListenDoor {
@@ -86,7 +90,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 		return undefined;
 	}
 
-	function open(socket: WebSocket, person: Person, listeningId: string, isSignedIn: () => boolean) {
+	function open(socket: WebSocket, wire: Duplex, person: Person, listeningId: string, isSignedIn: () => boolean) {
 		const callId = find(person, listeningId);
 		if (!callId) return hangUp(socket, 'unknown');
 		const before = listeners.get(listeningId);
@@ -101,10 +105,12 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			if (socket.bufferedAmount > maxWaitingBytes) return listener.end('connection-lost', 'tooSlow');
 			socket.send(JSON.stringify(message));
 		};
-		const out = outbox(socket, (droppedMessages, droppedMs) => say({ type: 'behind', droppedMessages, droppedMs }));
-		const pings = tokenBucket(pingsPerSecond, pingBurst, now);
+		const out = outbox(framedSoundOver(socket, wire), (droppedMessages, droppedMs) =>
+			say({ type: 'behind', droppedMessages, droppedMs }),
+		);
+		const messages = tokenBucket(messagesPerSecond, messageBurst, now);
 		const isHere = stillSignedIn(isSignedIn, now);
-		let leaveHub = () => {};
+		let hearing: Hearing | undefined;
 		let at: 'starting' | 'hearing' | 'ended' = 'starting';
 		let endedBy: StopReason = 'left';
 
@@ -139,7 +145,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			const heard = at === 'hearing';
 			at = 'ended';
 			endedBy = why;
-			leaveHub();
+			hearing?.stop();
 			out.clear();
 			if (listeners.get(listeningId) === listener) listeners.delete(listeningId);
 			if (heard) stopped();
@@ -161,11 +167,13 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 				record({ type: 'refuse-sound', bytes: data.length });
 				return listener.end('sound-refused', 'soundRefused');
 			}
-			if (!pings.take()) return listener.end('left', 'tooMany');
+			if (!messages.take()) return listener.end('left', 'tooMany');
 			if (!isHere()) return listener.end('left', 'signInNeeded');
-			const ping = readPing(data);
-			if (ping === undefined) return listener.end('left', 'malformed', 'a listener may only ping');
-			say({ type: 'pong', at: ping, serverMs: now() });
+			const message = readMessage(data);
+			if (!message) return listener.end('left', 'malformed', 'a listener may only ping and choose the sound');
+			if (message.type === 'ping') return say({ type: 'pong', at: message.at, serverMs: now() });
+			// Before hearing begins there is nothing to choose from: it begins as `both`.
+			hearing?.choose(message.sound);
 		};
 		const isOver = () => at === 'ended';
 		const begin = async () => {
@@ -182,7 +190,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			if (isOver()) return stopped();
 			at = 'hearing';
 			say({ type: 'listening', listeningId, callId, serverMs: now(), sound: 'both' });
-			leaveHub = hub.listen(callId, out);
+			hearing = hub.listen(callId, out);
 		};
 
 		socket.on('message', (data: Buffer, isBinary: boolean) => {
@@ -222,10 +230,12 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 	};
 }
 
-function readPing(data: Buffer): number | undefined {
+const schema = Compile(FromListener);
+
+function readMessage(data: Buffer): FromListener | undefined {
 	try {
-		const message = JSON.parse(data.toString('utf8')) as { type?: unknown; at?: unknown };
-		return message?.type === 'ping' && Number.isFinite(message.at) ? (message.at as number) : undefined;
+		const message: unknown = JSON.parse(data.toString('utf8'));
+		return schema.Check(message) ? message : undefined;
 	} catch {
 		return undefined;
 	}

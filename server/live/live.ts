@@ -91,7 +91,13 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 		(socket: WebSocket, request) => {
 			const person = identity.who(request);
 			if (!person) return hangUp(socket, 'signInNeeded');
-			door.open(socket, person, request.params.listeningId, () => identity.who(request)?.id === person.id);
+			door.open(
+				socket,
+				request.socket,
+				person,
+				request.params.listeningId,
+				() => identity.who(request)?.id === person.id,
+			);
 		},
 	);
 

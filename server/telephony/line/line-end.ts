@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value';
 import type { WebSocket } from 'ws';
-import { type Outbox, outbox } from '#server/audio/outbox.ts';
+import { type Outbox, outbox, soundOver } from '#server/audio/outbox.ts';
 import { hangUp } from '#server/hang-up.ts';
 import { lead } from '#server/telephony/line/lead.ts';
 import { microphoneClock } from '#server/telephony/line/microphone-clock.ts';
@@ -47,7 +47,7 @@ const maxUnsentBytes = 65_536;
 
 /** Reads one end's socket, message by message, and hangs up by name on what does not belong there. */
 export function lineEnd(socket: WebSocket, end: End, clock: Clock, from: FromEnd): LineEnd {
-	const sound: Outbox = outbox(socket);
+	const sound: Outbox = outbox(soundOver(socket));
 	const microphone = microphoneClock();
 	const ahead = lead();
 	const voice = voiceClock();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maxInFlight, maxQueued, outbox } from '#server/audio/outbox.ts';
+import { maxInFlight, maxQueuedMs, outbox } from '#server/audio/outbox.ts';
 
 /** A socket that takes messages only when the test says so. */
 function slowSocket() {
@@ -8,11 +8,11 @@ function slowSocket() {
 	return {
 		taken,
 		socket: {
-			send(message: Uint8Array, sent = () => {}) {
+			write(message: Uint8Array, written = () => {}) {
 				taken.push(message[0] as number);
-				waiting.push(sent);
+				waiting.push(written);
 			},
-			get bufferedAmount() {
+			get waiting() {
 				return waiting.length;
 			},
 		},
@@ -21,6 +21,7 @@ function slowSocket() {
 		},
 	};
 }
+const maxQueued = maxQueuedMs / 20;
 const message = (mark: number) => Uint8Array.of(mark);
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
