@@ -203,6 +203,13 @@ export const settings = {
 		default: 200,
 		meaning: 'Live calls on this node; newcomers beyond are refused by name.',
 	},
+	soundInterval: {
+		name: 'YCORD_SOUND_INTERVAL',
+		flag: 'sound-interval',
+		schema: Type.Enum(['auto', '20', '40', '60'], { description: 'auto, 20, 40 or 60' }),
+		default: 'auto',
+		meaning: 'How much sound goes into one message, in ms; auto takes 20, and more while this node is busy.',
+	},
 } as const satisfies Record<string, Setting>;
 
 /** What the whole server is started with; frozen. */
@@ -227,6 +234,7 @@ export interface Config {
 	readonly drainSeconds: number;
 	readonly maxListeners: number;
 	readonly maxCalls: number;
+	readonly soundInterval: 'auto' | '20' | '40' | '60';
 }
 
 /** Environment variables, as in `process.env`. */

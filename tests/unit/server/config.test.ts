@@ -29,6 +29,7 @@ describe('what a server is started with', () => {
 			drainSeconds: 10,
 			maxListeners: 500,
 			maxCalls: 200,
+			soundInterval: 'auto',
 		});
 		expect(Object.isFrozen(config) && Object.isFrozen(config.twilioAuthTokens)).toBe(true);
 	});
@@ -58,6 +59,7 @@ describe('what a server is started with', () => {
 				YCORD_DRAIN_SECONDS: '600',
 				YCORD_MAX_LISTENERS: '100000',
 				YCORD_MAX_CALLS: '1',
+				YCORD_SOUND_INTERVAL: '40',
 			},
 			{},
 		);
@@ -80,6 +82,7 @@ describe('what a server is started with', () => {
 			drainSeconds: 600,
 			maxListeners: 100_000,
 			maxCalls: 1,
+			soundInterval: '40',
 		});
 	});
 
@@ -135,6 +138,7 @@ describe('wrong settings', () => {
 		['YCORD_DRAIN_SECONDS', ['-1', '601', '1.5']],
 		['YCORD_MAX_LISTENERS', ['0', '100001']],
 		['YCORD_MAX_CALLS', ['0', 'many']],
+		['YCORD_SOUND_INTERVAL', ['30', '020', 'Auto']],
 	];
 
 	test('are tried here for every setting that is not a secret', () => {
