@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
-/** Messages beyond this are left to `ws`. One of Twilio's is a fifth of it, three frames of wideband sound a half. */
+/**
+ * Messages beyond this are left to `ws`, whose `maxPayload` must not be less. One of Twilio's is a fifth of it, three
+ * frames of wideband sound a half.
+ */
 export const maxHotBytes = 2048;
 
 /**
