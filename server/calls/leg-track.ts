@@ -144,7 +144,8 @@ export function legTrack({ codec, startedAtMs, now, frame }: LegTrackNeeds): Leg
 				from = 0;
 			}
 			if (Math.abs(from - next) < toleranceSamples && held.length === 0) return take(data);
-			held.push({ from, data: data.slice() });
+			// A Buffer's slice() is no copy.
+			held.push({ from, data: new Uint8Array(data) });
 			held.sort((a, b) => a.from - b.from);
 			release();
 		},

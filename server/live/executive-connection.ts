@@ -1,9 +1,11 @@
+import type { Socket } from 'node:net';
 import { Value } from 'typebox/value';
 import type { WebSocket } from 'ws';
 import { hangUp } from '#server/hang-up.ts';
 import { stillSignedIn } from '#server/live/signed-in.ts';
 import { tokenBucket } from '#server/live/token-bucket.ts';
 import type { Seat, Sitting } from '#server/segments/seat.ts';
+import { hotFrames } from '#server/telephony/hot-frames.ts';
 import { decodeSound, frameSamples, type SoundMessage } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
@@ -12,6 +14,8 @@ import type { SurveyTold } from '#shared/survey.ts';
 import { FromSpeaker } from '#shared/survey-socket.ts';
 
 export interface FromExecutive {
+	/** What the socket is on, to read sound from in front of `ws`. Without it `ws` reads everything. */
+	connection?: Socket | undefined;
 	/** Takes the seat that this connection has a credential for; undefined if it has none. */
 	sit(seat: Seat): Sitting | undefined;
 	/** Whether whoever opened it still is who they were. */
@@ -27,7 +31,8 @@ const lookEveryMs = 500;
 const maxUnsentBytes = 65_536;
 
 /** Reads an executive's socket, message by message, and hangs up by name on what does not belong there. [T2] */
-export function executiveConnection(socket: WebSocket, clock: Clock, { sit, isSignedIn, failed }: FromExecutive): void {
+export function executiveConnection(socket: WebSocket, clock: Clock, from: FromExecutive): void {
+	const { connection, sit, isSignedIn, failed } = from;
 	// As fast as it is spoken, and what a stalled network may let through at once: frames, not messages, are counted.
 	const pace = tokenBucket(lineLimits.messagesPerSecond, lineLimits.burst, clock.now);
 	const isHere = stillSignedIn(isSignedIn, clock.now);
@@ -98,18 +103,25 @@ export function executiveConnection(socket: WebSocket, clock: Clock, { sit, isSi
 		send({ type: 'pong', at: message.at, serverMs: Math.round(clock.now()) });
 	}
 
-	socket.on('message', (data: Buffer, isBinary: boolean) => {
+	function heard<Bytes>(read: (bytes: Bytes, sitting: Sitting) => void, bytes: Bytes) {
 		if (over || !sitting) return;
 		heardAtMs = clock.now();
 		// What a message handler throws reaches nobody's error handler: it must not get out.
 		try {
 			if (!isHere()) return leave('signInNeeded');
-			if (isBinary) readSound(data, sitting);
-			else readText(data);
+			read(bytes, sitting);
 		} catch (error) {
 			failed(error);
 			leave('failed');
 		}
+	}
+	hotFrames(socket, connection, (bytes, isBinary) => {
+		if (isBinary) heard(readSound, bytes);
+		return isBinary;
+	});
+	socket.on('message', (data: Buffer, isBinary) => {
+		if (isBinary) heard(readSound, data);
+		else heard(readText, data);
 	});
 	socket.on('error', () => {
 		// What broke is told by the close that follows.

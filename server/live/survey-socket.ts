@@ -30,6 +30,7 @@ export const surveySocket: FastifyPluginAsync<SurveySocketNeeds> = async (app, n
 			if (!person) return hangUp(socket, 'signInNeeded');
 			const secretHash = createHash('sha256').update(request.params.secret).digest('base64url');
 			executiveConnection(socket, clock, {
+				connection: request.socket,
 				isSignedIn: () => identity.who(request)?.id === person.id,
 				sit: (seat) => segments.sit(secretHash, person.id, seat),
 				failed: (error) => failed('survey', error),

@@ -142,6 +142,27 @@ describe('the door for Twilio', () => {
 		expect(peer.received).toEqual([]);
 	});
 
+	test('reads sound in front of ws, which hears of everything else', async () => {
+		const { address, app, intake } = await door();
+		const peer = await twilioPeer({ address, authToken, parameters: { agent: 'ann' } });
+		const heardByWs: string[] = [];
+		for (const socket of app.websocketServer.clients)
+			socket.on('message', (data) => heardByWs.push(JSON.parse(data.toString()).event));
+		peer.begin();
+		await peer.play({ inbound: tone(440, 1000) });
+		peer.send({ event: 'mark', sequenceNumber: '9', mark: { name: 'x' } });
+		await peer.settled();
+		expect(Buffer.compare(intake.calls[0]?.heard('customer') as Uint8Array, tone(440, 1000))).toBe(0);
+		// What came in the same chunk as something else is read by ws too.
+		expect(heardByWs.filter((event) => event !== 'media')).toEqual(['connected', 'start', 'mark']);
+		await peer.play({ inbound: tone(440, 20) });
+		await peer.settled();
+		const before = heardByWs.length;
+		await peer.play({ inbound: tone(440, 200) });
+		await peer.settled();
+		expect(heardByWs.length).toBe(before);
+	});
+
 	test('hangs up by name when the server stops', async () => {
 		const { address, app, intake } = await door();
 		const peer = await twilioPeer({ address, authToken, parameters: { agent: 'ann' } });

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { closeReasonOf } from '#server/telephony/close-reason.ts';
 import { lineControl } from '#server/telephony/line/line-control.ts';
@@ -32,7 +33,7 @@ export interface LineCallNeeds {
 /** One line: two ends, and the call between them once both are there. */
 export interface LineCall {
 	/** Takes this end's place. Whoever was there before is told they were replaced. */
-	join(end: End, socket: WebSocket): void;
+	join(end: End, socket: WebSocket, connection?: Socket): void;
 	isTaken(end: End): boolean;
 	/** The server goes away: the call's sound is lost, and both ends may come back. */
 	close(): void;
@@ -186,9 +187,9 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 
 	waitForUse();
 	return {
-		join(end, socket) {
+		join(end, socket, connection) {
 			ends.get(end)?.leave('replaced');
-			const own: LineEnd = lineEnd(socket, end, clock, {
+			const own: LineEnd = lineEnd(socket, connection, end, clock, {
 				sound(samples, mediaMs) {
 					if (!isLive || onHold || startedAtMs === undefined) return;
 					// What a muted agent says, to a colleague perhaps, is nobody's to hear: not the customer's, not a listener's.

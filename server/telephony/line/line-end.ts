@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import { Value } from 'typebox/value';
 import type { WebSocket } from 'ws';
 import { type Outbox, outbox, soundOver } from '#server/audio/outbox.ts';
 import { hangUp } from '#server/hang-up.ts';
+import { hotFrames } from '#server/telephony/hot-frames.ts';
 import { lead } from '#server/telephony/line/lead.ts';
 import { microphoneClock } from '#server/telephony/line/microphone-clock.ts';
 import { voiceClock } from '#server/telephony/line/voice-clock.ts';
@@ -15,7 +17,7 @@ export type End = 'customer' | 'agent';
 
 /** What one end's connection brings, once it is known to be in order. */
 export interface FromEnd {
-	/** One to three frames of this end's leg, on its microphone's clock. */
+	/** One to three frames of this end's leg, on its microphone's clock. The bytes must be copied. */
 	sound(samples: Uint8Array, mediaMs: number): void;
 	said(message: Exclude<FromLineEnd, { type: 'ping' }>): void;
 	/** The connection is over, by its own doing or ours. Nothing comes after this. */
@@ -45,8 +47,17 @@ export interface LineEnd {
 /** More text than this, not taken by the tab: it does not read any more. */
 const maxUnsentBytes = 65_536;
 
-/** Reads one end's socket, message by message, and hangs up by name on what does not belong there. */
-export function lineEnd(socket: WebSocket, end: End, clock: Clock, from: FromEnd): LineEnd {
+/**
+ * Reads one end's socket, message by message, and hangs up by name on what does not belong there. Sound is read in front
+ * of `ws` where what the socket is on is given.
+ */
+export function lineEnd(
+	socket: WebSocket,
+	connection: Socket | undefined,
+	end: End,
+	clock: Clock,
+	from: FromEnd,
+): LineEnd {
 	const sound: Outbox = outbox(soundOver(socket));
 	const microphone = microphoneClock();
 	const ahead = lead();
@@ -113,17 +124,24 @@ export function lineEnd(socket: WebSocket, end: End, clock: Clock, from: FromEnd
 
 	const send = (message: ToLineEnd) => socket.send(JSON.stringify(message));
 
-	socket.on('message', (data, isBinary) => {
+	/** What a message handler throws reaches nobody's error handler: it must not get out. */
+	function heard<Bytes>(read: (bytes: Bytes) => void, bytes: Bytes) {
 		if (over) return;
 		watch.heard();
-		// What a message handler throws reaches nobody's error handler: it must not get out.
 		try {
-			if (isBinary) readSound(data as Buffer);
-			else readText(data as Buffer);
+			read(bytes);
 		} catch (error) {
 			from.failed(error);
 			refuse('failed');
 		}
+	}
+	hotFrames(socket, connection, (bytes, isBinary) => {
+		if (isBinary) heard(readSound, bytes);
+		return isBinary;
+	});
+	socket.on('message', (data: Buffer, isBinary) => {
+		if (isBinary) heard(readSound, data);
+		else heard(readText, data);
 	});
 	socket.on('close', () => {
 		if (over) return;

@@ -16,7 +16,7 @@ export const line: FastifyPluginAsync<LineNeeds> = async (app, { lines, mustBeOu
 	app.get<{ Params: { secret: string } }>(
 		'/line/sound/:secret',
 		{ websocket: true, logLevel: 'warn' },
-		(socket, request) => lines.connect(request.params.secret, socket),
+		(socket, request) => lines.connect(request.params.secret, socket, request.socket),
 	);
 	app.addHook('preClose', () => lines.close());
 };

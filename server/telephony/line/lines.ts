@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { hangUp } from '#server/hang-up.ts';
 import { type LineCall, lineCall } from '#server/telephony/line/line-call.ts';
@@ -36,7 +37,7 @@ export interface Lines extends Gateway {
 	/** What an end's page shows before the microphone is asked for; undefined if there is no such line (any more). */
 	end(secret: string): LineEndShown | undefined;
 	/** Takes the connection of one end. An unknown secret is hung up on: a browser would not see an HTTP status. */
-	connect(secret: string, socket: WebSocket): void;
+	connect(secret: string, socket: WebSocket, connection?: Socket): void;
 	/** How many lines are open. */
 	count(): number;
 }
@@ -86,9 +87,9 @@ export function lines({ intake, clock, newSecret, newId, failed }: LinesNeeds): 
 			const { end, label, agentName, line } = link;
 			return { end, label, agentName, taken: line.isTaken(end) };
 		},
-		connect(secret, socket) {
+		connect(secret, socket, connection) {
 			const link = links.get(hashOf(secret));
-			if (link) link.line.join(link.end, socket);
+			if (link) link.line.join(link.end, socket, connection);
 			else hangUp(socket, isClosed ? 'draining' : 'unknown');
 		},
 		count: () => open.size,

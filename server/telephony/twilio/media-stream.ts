@@ -1,13 +1,10 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { hangUp } from '#server/hang-up.ts';
+import { hotFrames } from '#server/telephony/hot-frames.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
-import {
-	type Incoming,
-	Malformed,
-	maxMessageBytes,
-	readMessage,
-	type Start,
-} from '#server/telephony/twilio/protocol.ts';
+import { type ScannedMedia, scanMedia } from '#server/telephony/twilio/media-scan.ts';
+import { Malformed, maxMessageBytes, readMessage, type Start } from '#server/telephony/twilio/protocol.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 
@@ -31,8 +28,8 @@ export interface MediaStream {
 export interface Carried {
 	/** For the log. */
 	callId: string;
-	/** One message of sound, of this stream. Throws `Malformed` for what does not belong on it. */
-	media(message: Extract<Incoming, { event: 'media' }>): void;
+	/** One message of sound, of this stream; its bytes must be copied. Throws `Malformed` for what does not belong on it. */
+	media(message: ScannedMedia): void;
 	/** Twilio has played, or forgotten, what was said before this mark; where something is said. */
 	played?(mark: string): void;
 	/** A key of the telephone, where Twilio tells of them: on a bidirectional stream. */
@@ -43,6 +40,8 @@ export interface Carried {
 
 export interface MediaStreamNeeds {
 	clock: Clock;
+	/** What the socket is on, to read sound from in front of `ws`. Without it `ws` reads everything. */
+	connection?: Socket | undefined;
 	startWithinMs: number;
 	/** Twilio sends silence too: a started stream that says nothing for so long is a dead connection. */
 	silentAfterMs: number;
@@ -57,7 +56,7 @@ export interface MediaStreamNeeds {
 /** Where a stream stands. (protocols.md 1.4) A state carries only what is true in it. */
 type Stream =
 	| { at: 'upgraded' | 'connected' }
-	| { at: 'started'; carried: Carried; streamSid: string }
+	| { at: 'started'; carried: Carried; streamSid: string; streamSidBytes: Uint8Array }
 	| { at: 'over' };
 
 /** One Twilio media stream's life on its socket, whichever way its sound goes. */
@@ -107,7 +106,8 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 				if (message.event !== 'start') throw new Malformed(`${message.event} before start`);
 				const carried = needs.start(message.start, { leave, close });
 				if (!carried) return;
-				stream = { at: 'started', carried, streamSid: message.start.streamSid };
+				const { streamSid } = message.start;
+				stream = { at: 'started', carried, streamSid, streamSidBytes: Buffer.from(streamSid) };
 				return stopWaiting();
 			}
 			case 'started':
@@ -128,20 +128,35 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 		}
 	}
 
-	socket.on('message', (data, isBinary) => {
-		if (stream.at === 'over') return;
+	/** What a message handler throws reaches nobody's error handler: it must not get out. */
+	function heard(handle: () => void) {
 		watch.heard();
-		// What a message handler throws reaches nobody's error handler: it must not get out.
 		try {
-			const bytes = data as Buffer;
-			if (isBinary) throw new Malformed('a binary message');
-			if (bytes.length > maxMessageBytes) return leave('tooLarge');
-			receive(bytes.toString());
+			handle();
 		} catch (error) {
 			if (error instanceof Malformed) return leave('malformed', error.message);
 			needs.failed?.(error);
 			leave('failed');
 		}
+	}
+
+	// A hundred messages of sound come each second of a call, and hardly anything else.
+	hotFrames(socket, needs.connection, (bytes, isBinary) => {
+		if (stream.at !== 'started' || isBinary) return false;
+		const sound = scanMedia(bytes, stream.streamSidBytes);
+		if (!sound) return false;
+		const { carried } = stream;
+		heard(() => carried.media(sound));
+		return true;
+	});
+	socket.on('message', (data, isBinary) => {
+		if (stream.at === 'over') return;
+		heard(() => {
+			const bytes = data as Buffer;
+			if (isBinary) throw new Malformed('a binary message');
+			if (bytes.length > maxMessageBytes) return leave('tooLarge');
+			receive(bytes.toString());
+		});
 	});
 	socket.on('close', () => {
 		if (stream.at !== 'over') finish('dropped', '')?.over('dropped');

@@ -8,7 +8,7 @@ import { disclosures } from '#shared/call.ts';
  */
 
 /** The longest a stream may last, 48 hours: a call ends after 24. A timestamp beyond it is not one. */
-const maxTimestampMs = 172_800_000;
+export const maxTimestampMs = 172_800_000;
 /** Messages beyond this are refused; a second of both tracks in one message would be a quarter of it. */
 export const maxMessageBytes = 65_536;
 

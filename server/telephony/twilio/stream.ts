@@ -20,7 +20,7 @@ export interface StreamIntake {
 	started(call: IncomingCall, refused: (refusal: Refusal) => void, start: Start): LiveCall;
 }
 
-export interface StreamNeeds extends Pick<MediaStreamNeeds, 'over' | 'failed'> {
+export interface StreamNeeds extends Pick<MediaStreamNeeds, 'connection' | 'over' | 'failed'> {
 	intake: StreamIntake;
 	clock: Clock;
 	/** Who gets the calls whose start names no agent. */
@@ -36,6 +36,7 @@ export interface StreamNeeds extends Pick<MediaStreamNeeds, 'over' | 'failed'> {
 export function twilioStream(socket: WebSocket, needs: StreamNeeds): () => void {
 	const { leave } = mediaStream(socket, {
 		clock: needs.clock,
+		connection: needs.connection,
 		startWithinMs: needs.startWithinMs ?? startWithinMs,
 		silentAfterMs: needs.silentAfterMs ?? silentAfterMs,
 		over: needs.over,

@@ -34,7 +34,7 @@ export interface FromSurvey {
 	over(asked: boolean): void;
 }
 
-export interface SurveyStreamNeeds extends Pick<MediaStreamNeeds, 'over' | 'failed'> {
+export interface SurveyStreamNeeds extends Pick<MediaStreamNeeds, 'connection' | 'over' | 'failed'> {
 	clock: Clock;
 	/** Whose stream this is, by its token; undefined if nobody waits for it. */
 	claim: (start: Start) => ((line: SurveyLine) => FromSurvey) | undefined;
@@ -49,6 +49,7 @@ export interface SurveyStreamNeeds extends Pick<MediaStreamNeeds, 'over' | 'fail
 export function surveyStream(socket: WebSocket, needs: SurveyStreamNeeds): MediaStream {
 	return mediaStream(socket, {
 		clock: needs.clock,
+		connection: needs.connection,
 		startWithinMs: needs.startWithinMs ?? startWithinMs,
 		silentAfterMs: needs.silentAfterMs ?? surveySilentAfterMs,
 		over: needs.over,

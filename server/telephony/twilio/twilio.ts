@@ -71,6 +71,7 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 			const leave = twilioStream(socket, {
 				...needs,
 				intake,
+				connection: request.socket,
 				over({ callId, reason, why }) {
 					leaving.delete(leave);
 					request.log.info({ callId, reason, why }, 'a Twilio stream is over');
@@ -89,6 +90,7 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 			handler(socket, request) {
 				const { leave } = surveyStream(socket, {
 					clock,
+					connection: request.socket,
 					claim: takeable.claim,
 					over({ callId, reason, why }) {
 						leaving.delete(goAway);

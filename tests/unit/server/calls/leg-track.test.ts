@@ -38,6 +38,17 @@ function strip(late: (index: number) => number = () => 0) {
 const ramp = (from: number, length: number) => Uint8Array.from({ length }, (_, n) => ((from + n) % 250) + 1);
 
 describe('[G2] one leg on the call’s time line', () => {
+	test('what waits for its turn stays as it came, though a gateway uses its bytes again', () => {
+		const { track, samples } = strip();
+		track.sound(ramp(0, 160), 0);
+		for (const bytes of [Buffer.from(ramp(320, 160)), ramp(320, 160)]) {
+			track.sound(bytes, 320);
+			bytes.fill(0);
+		}
+		track.sound(ramp(160, 160), 160);
+		expect(samples(0, 3)).toEqual(ramp(0, 480));
+	});
+
 	test('any cutting of the bytes gives the same frames', () => {
 		fc.assert(
 			fc.property(fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 60 }), (lengths) => {
