@@ -1,5 +1,7 @@
 import { v4 as uuidV4 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import { rateOf } from '#shared/audio.ts';
+import { lineCodec } from '#shared/line.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { openHouse, type TestHouse, twilioToken } from '#tests/support/house.ts';
 import { linePeer } from '#tests/support/line-peer.ts';
@@ -32,7 +34,7 @@ async function seat(app: TestHouse, callId: string, { count, kill, forge }: Audi
 	}
 	return async () => {
 		for (const listener of listeners) {
-			if (forge) listener.socket.send(new Uint8Array(176).fill(0x11));
+			if (forge) listener.socket.send(new Uint8Array(180).fill(0x11));
 			if (kill) listener.kill();
 			if (forge || kill) await listener.closed;
 		}
@@ -75,9 +77,9 @@ describe('[S3] whoever listens, comes or goes, the gateway sees the same message
 		await Promise.all([agent.state('talking'), customer.state('talking')]);
 		const midway = await seat(app, callId, audience);
 		const talk = async () => {
-			await customer.talk(tone(440, 200));
+			await customer.talk(tone(440, 200, { rate: rateOf[lineCodec] }));
 			await customer.settled();
-			await agent.talk(tone(880, 200));
+			await agent.talk(tone(880, 200, { rate: rateOf[lineCodec] }));
 			await agent.settled();
 		};
 		await talk();

@@ -1,8 +1,7 @@
 import { v7 as uuidV7 } from 'uuid';
 import { WebSocket } from 'ws';
 import type { Control, Fallback, Returned, Taking } from '#server/telephony/control.ts';
-import type { Codec } from '#shared/audio.ts';
-import { encodeSound } from '#shared/audio.ts';
+import { type Codec, encodeSound, frameBytes } from '#shared/audio.ts';
 import type { SegmentView, SurveyTold } from '#shared/survey.ts';
 import type { TestHouse } from '#tests/support/house.ts';
 import { arrivals, type LivePeer, listenPeer, type Seat } from '#tests/support/live-peer.ts';
@@ -73,7 +72,7 @@ export async function talkPeer(seat: Seat, path: string) {
 		say(byte: number, frames = 1, codec: Codec = 'pcmu') {
 			for (let one = 0; one < frames; one++) {
 				const header = { codec, frames: 1, sequence: sequence++, mediaMs: sequence * 20, serverMs: 0 };
-				socket.send(encodeSound(header, { executive: new Uint8Array(160).fill(byte) }));
+				socket.send(encodeSound(header, { executive: new Uint8Array(frameBytes(codec)).fill(byte) }));
 			}
 		},
 		/** Says that it is there, as a tab does, until it is closed. */
