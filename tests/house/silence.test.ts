@@ -4,7 +4,7 @@ import { rateOf } from '#shared/audio.ts';
 import { lineCodec } from '#shared/line.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { openHouse, type TestHouse, twilioToken } from '#tests/support/house.ts';
-import { linePeer } from '#tests/support/line-peer.ts';
+import { houseLine } from '#tests/support/house-line.ts';
 import { listenPeer } from '#tests/support/live-peer.ts';
 import { tone } from '#tests/support/tone.ts';
 import { twilioPeer } from '#tests/support/twilio-peer.ts';
@@ -64,17 +64,7 @@ describe('[S3] whoever listens, comes or goes, the gateway sees the same message
 
 	const line = async (audience: Audience) => {
 		const app = await openHouse({}, { clock: handClock() });
-		const { cookie } = app.seat('ann');
-		const opened = await fetch(`${app.address()}/api/lines?as=agent`, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json', cookie },
-			body: JSON.stringify({ label: 'A line' }),
-		});
-		const { callId, agentPath, customerPath } = await opened.json();
-		const end = (path: string, which: 'agent' | 'customer') =>
-			linePeer({ address: app.address(), secret: path.replace('/line/', ''), end: which });
-		const [agent, customer] = [await end(agentPath, 'agent'), await end(customerPath, 'customer')];
-		await Promise.all([agent.state('talking'), customer.state('talking')]);
+		const { callId, agent, customer } = await houseLine(app);
 		const midway = await seat(app, callId, audience);
 		const talk = async () => {
 			await customer.talk(tone(440, 200, { rate: rateOf[lineCodec] }));

@@ -101,7 +101,11 @@ export const segmentShown = (peer: LivePeer, fits: (segment: SegmentView) => boo
 /** A call that eve listens to, whose customer said yes: all that is needed to take the line. */
 export async function agreedCall(app: TestHouse, of: { control: Control; codec?: Codec }) {
 	const call = await startCall(app, of);
-	const { callId } = call;
+	return { call, ...(await agreedOn(app, call.callId)) };
+}
+
+/** The same for a call of ann's that is there already. */
+export async function agreedOn(app: TestHouse, callId: string) {
 	const [agent, executive] = await Promise.all([app.live('ann'), app.live('eve')]);
 	await agent.watch({ watch: 'session', view: 'session', callId });
 	const listeningId = await admit(agent, executive, callId);
@@ -118,7 +122,6 @@ export async function agreedCall(app: TestHouse, of: { control: Control; codec?:
 		return done.result?.surveyPath as string;
 	}
 	return {
-		call,
 		callId,
 		agent,
 		executive,
