@@ -1,6 +1,8 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { frameBytes, rateOf } from '#shared/audio.ts';
+import { lineCodec } from '#shared/line.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { peaks, tapWorklets } from '#tests/support/listening-tap.ts';
 import { speakingBrowser } from '#tests/support/speaking-browser.ts';
@@ -103,9 +105,12 @@ test('an executive comes on the line and the customer, whose key it is, goes bac
 	let withdrawn = 0;
 	control?.onWithdrawn?.(() => withdrawn++);
 	const voice = await control?.take?.({ agent: 'muted', shownAs: 'a member of our leadership' }, () => {});
-	const word = tone(660, 1000);
+	const word = tone(660, 1000, { rate: rateOf[lineCodec] });
+	const size = frameBytes(lineCodec);
 	let frame = 0;
-	onTestFinished(app.clock.every(20, () => voice?.say(word.subarray((frame % 50) * 160, (frame++ % 50) * 160 + 160))));
+	onTestFinished(
+		app.clock.every(20, () => voice?.say(word.subarray((frame % 50) * size, (frame++ % 50) * size + size))),
+	);
 
 	// 660 Hz where the executive sounds, and the agent's 880 Hz nowhere while they are muted.
 	const loudestOnLine = async (page: Page) =>

@@ -173,7 +173,7 @@ describe('the microphone in a real browser', () => {
 		'gives µ-law frames of what it hears, and silence while muted (device at %i Hz)',
 		async (rate) => {
 			const page = await started(`?microphone&rate=${rate}`);
-			const spoken = async () => Uint8Array.from(await ask(page, (one) => one.spoken()));
+			const spoken = async () => Uint8Array.from(await ask(page, (one) => one.spoken('pcmu')));
 			await vi.waitFor(async () => expect((await spoken()).length).toBeGreaterThan(16_000), patiently);
 			const heard = (await spoken()).subarray(-8000);
 			expect(heard.length % 160).toBe(0);
@@ -188,6 +188,23 @@ describe('the microphone in a real browser', () => {
 			await page.context().close();
 		},
 	);
+
+	test('open already, it is told another codec and speaks that from then on, without a frame of the first', async () => {
+		const page = await started('?microphone&rate=48000');
+		const narrow = () => ask(page, (one) => one.spoken('pcmu').length);
+		const wide = async () => Uint8Array.from(await ask(page, (one) => one.spoken('pcmu16')));
+		await vi.waitFor(async () => expect(await narrow()).toBeGreaterThan(8000), patiently);
+		await ask(page, (one) => one.mic()?.speak('pcmu16'));
+		await vi.waitFor(async () => expect((await wide()).length).toBeGreaterThan(16_000), patiently);
+		const until = await narrow();
+		await vi.waitFor(async () => expect((await wide()).length).toBeGreaterThan(32_000), patiently);
+		expect(await narrow()).toBe(until);
+		const heard = (await wide()).subarray(-16_000);
+		expect(heard.length % 320).toBe(0);
+		expect(peakOf(heard, 440, 16_000)).toBeGreaterThan(1000);
+		expect(peakOf(heard, 880, 16_000)).toBeLessThan(peakOf(heard, 440, 16_000) / 5);
+		await page.context().close();
+	});
 });
 
 test('the tab’s clock rings its alarms from a thread of its own, in order, and not those that were stopped', async () => {
