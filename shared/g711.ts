@@ -1,6 +1,6 @@
 /**
  * G.711 (ITU-T G.711, 1988): 8-bit µ-law and A-law against 16-bit linear samples. Decoding is one look-up; encoding is
- * exact by the standard's segments. Used by the tab (which decodes, so that the wire stays at 64 kbit/s a leg), by the
+ * exact by the standard's segments. Used by the tab (which decodes, so that the wire stays at a byte a sample), by the
  * browser line's microphone and by the WAV reader.
  */
 import type { Codec } from '#shared/audio.ts';

@@ -1,9 +1,13 @@
 import { type Static, Type } from 'typebox';
+import type { Codec } from '#shared/audio.ts';
 import { Ping, Pong } from '#shared/live.ts';
+
+/** How the sound of a browser line is coded, both ways and all legs: wideband, for both microphones are ours to read. [A9] */
+export const lineCodec = 'pcmu16' satisfies Codec;
 
 /**
  * A browser line: WebSocket `/line/sound/<secret>`, one for each end. Both ways binary messages are sound messages
- * (audio.ts): up only that end's own leg, PCMU, `mediaMs` counting on the microphone's own clock from wherever it likes;
+ * (audio.ts) in `lineCodec`: up only that end's own leg, `mediaMs` counting on the microphone's own clock from wherever it likes;
  * down the other end's leg as it comes, `mediaMs` since the call's start, and the `executive` leg in messages of its own
  * while a survey segment is live. Text messages are those below, as JSON.
  */

@@ -1,4 +1,4 @@
-import { captureName, type FromCapture, type ToCapture } from '#client/audio/capture.ts';
+import { type CaptureOptions, captureName, type FromCapture, type ToCapture } from '#client/audio/capture.ts';
 import { framer } from '#client/audio/framer.ts';
 import { scope } from '#client/audio/worklet-scope.ts';
 
@@ -6,22 +6,24 @@ import { scope } from '#client/audio/worklet-scope.ts';
 class Capture extends scope.AudioWorkletProcessor {
 	#muted = false;
 	#running = true;
-	#framer = framer(scope.sampleRate, (frame, peak) => {
-		const message: FromCapture = { frame, peak };
-		this.port.postMessage(message, [frame.buffer]);
-	});
+	readonly #framer;
 
-	constructor() {
+	constructor({ processorOptions }: AudioWorkletNodeOptions) {
 		super();
+		this.#framer = framer(scope.sampleRate, (processorOptions as CaptureOptions).codec, (frame, peak, codec) => {
+			const message: FromCapture = { codec, frame, peak };
+			this.port.postMessage(message, [frame.buffer]);
+		});
 		this.port.onmessage = ({ data }: MessageEvent<ToCapture>) => {
 			if (data === 'stop') this.#running = false;
-			else this.#muted = data === 'mute';
+			else if (data === 'mute' || data === 'unmute') this.#muted = data === 'mute';
+			else this.#framer.speak(data);
 		};
 	}
 
 	process(inputs: Float32Array[][]): boolean {
 		const heard = inputs[0]?.[0];
-		if (heard) this.#framer(heard, this.#muted);
+		if (heard) this.#framer.take(heard, this.#muted);
 		return this.#running;
 	}
 }

@@ -6,8 +6,8 @@ import { tabClock } from '#client/live/clock.ts';
 import { lastingSocket, type SocketNeeds } from '#client/live/lasting-socket.ts';
 import { socketUrl } from '#client/live/socket.ts';
 import { type Store, store } from '#client/live/store.ts';
-import { encodeSound, frameMs, legBits } from '#shared/audio.ts';
-import type { FromLineEnd, LineTold, ToLineEnd } from '#shared/line.ts';
+import { encodeSound, frameMs, legBits, soundBytes } from '#shared/audio.ts';
+import { type FromLineEnd, type LineTold, lineCodec, type ToLineEnd } from '#shared/line.ts';
 
 export interface LineState {
 	/** `waiting`: for the other end; `lost`: the link is gone and comes back by itself; `closed`: it does not. */
@@ -58,7 +58,7 @@ export interface LineNeeds extends SocketNeeds {
 }
 
 /** Own sound that may wait in this device: 160 ms. What does not fit is lost, rather than heard late. [B1] */
-const mostWaiting = 8 * 176;
+const mostWaiting = 8 * soundBytes(lineCodec, 1, 1);
 
 /** Asks for the microphone, then joins. Rejects with `MicrophoneRefused`. */
 export async function joinLine(needs: LineNeeds): Promise<Line> {
@@ -74,9 +74,10 @@ export async function joinLine(needs: LineNeeds): Promise<Line> {
 
 	const mic = await openMic(context, {
 		...(deviceId === undefined ? {} : { deviceId }),
+		codec: lineCodec,
 		onFrame(frame) {
 			// The microphone's clock goes on while nothing is sent: a pause must stay a pause.
-			const header = { codec: 'pcmu', frames: 1, sequence, mediaMs: sequence * frameMs, serverMs: 0 } as const;
+			const header = { codec: lineCodec, frames: 1, sequence, mediaMs: sequence * frameMs, serverMs: 0 } as const;
 			sequence++;
 			if (state.get().at === 'talking') socket.sendBytes(encodeSound(header, { [end]: frame }), mostWaiting);
 		},

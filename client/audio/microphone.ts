@@ -1,7 +1,8 @@
-import { captureName, type FromCapture, type ToCapture } from '#client/audio/capture.ts';
+import { type CaptureOptions, captureName, type FromCapture, type ToCapture } from '#client/audio/capture.ts';
 import captureFile from '#client/audio/capture.worklet.ts?worker&url';
 import { meter } from '#client/audio/player.ts';
 import { workletNode } from '#client/audio/worklet-node.ts';
+import type { Codec } from '#shared/audio.ts';
 
 /** Why there is no microphone, with words for people. */
 export class MicrophoneRefused extends Error {
@@ -35,14 +36,18 @@ export interface Microphone {
 	/** For a meter, on the player's scale; 0 while muted. */
 	level(): number;
 	mute(muted: boolean): void;
+	/** What frames are in from the next one on: the call's codec may be known only once the microphone is open. */
+	speak(codec: Codec): void;
 	/** Lets go of the device. */
 	stop(): void;
 }
 
 export interface MicrophoneNeeds {
 	deviceId?: string;
-	/** 20 ms of µ-law at 8 kHz, silence while muted. */
-	onFrame?: (frame: Uint8Array<ArrayBuffer>) => void;
+	/** What frames are in until `speak`; PCMU unless said. */
+	codec?: Codec;
+	/** 20 ms, silence while muted. */
+	onFrame?: (frame: Uint8Array<ArrayBuffer>, codec: Codec) => void;
 	/** The device went away. */
 	onEnded?: () => void;
 }
@@ -55,7 +60,7 @@ const fall = 0.03;
  * (mdn/browser-compat-data#16213). Rejects with `MicrophoneRefused`.
  */
 export async function openMicrophone(context: AudioContext, needs: MicrophoneNeeds = {}): Promise<Microphone> {
-	const { deviceId, onFrame, onEnded } = needs;
+	const { deviceId, codec = 'pcmu', onFrame, onEnded } = needs;
 	if (!navigator.mediaDevices) throw new MicrophoneRefused('unsupported');
 	const audio = {
 		echoCancellation: true,
@@ -77,6 +82,7 @@ export async function openMicrophone(context: AudioContext, needs: MicrophoneNee
 			numberOfOutputs: 0,
 			channelCount: 1,
 			channelCountMode: 'explicit',
+			processorOptions: { codec } satisfies CaptureOptions,
 		});
 		source.connect(node);
 		const say = (word: ToCapture) => node.port.postMessage(word);
@@ -85,12 +91,13 @@ export async function openMicrophone(context: AudioContext, needs: MicrophoneNee
 		node.port.onmessage = ({ data }: MessageEvent<FromCapture>) => {
 			if (stopped) return;
 			level = Math.max(meter(data.peak), level - fall);
-			onFrame?.(data.frame);
+			onFrame?.(data.frame, data.codec);
 		};
 		for (const track of stream.getTracks()) track.onended = () => !stopped && onEnded?.();
 		return {
 			level: () => level,
 			mute: (muted) => say(muted ? 'mute' : 'unmute'),
+			speak: say,
 			stop() {
 				stopped = true;
 				level = 0;

@@ -1,10 +1,9 @@
 import { tabClock } from '#client/live/clock.ts';
 import { browserSocket, type OpenSocket, type Socket, socketUrl } from '#client/live/socket.ts';
 import { type Store, store } from '#client/live/store.ts';
-import { type Codec, encodeSound, frameMs } from '#shared/audio.ts';
+import { type Codec, encodeSound, frameMs, soundBytes } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import { type CloseReason, closeCodes, mayComeBack } from '#shared/close-codes.ts';
-import { encodeAlaw, ulawTable } from '#shared/g711.ts';
 import type { SurveyTold } from '#shared/survey.ts';
 
 export interface SurveyLineState {
@@ -15,6 +14,8 @@ export interface SurveyLineState {
 	at: 'connecting' | 'ready' | 'live' | 'lost' | 'over';
 	/** Why it is over. */
 	reason?: CloseReason | 'other';
+	/** What the call's platform takes: told before the first frame is let through. */
+	codec?: Codec;
 	/** Frames that did not reach the customer in time: given up by the server, or by this device. */
 	droppedFrames: number;
 }
@@ -22,8 +23,8 @@ export interface SurveyLineState {
 /** The executive's voice on its way into a survey segment: the one thing in Ycord that a listener's tab ever sends. [S2] */
 export interface SurveyLine {
 	state: Store<SurveyLineState>;
-	/** 20 ms of µ-law. Sent while `live`; at any other time nothing leaves this tab. */
-	say(frame: Uint8Array<ArrayBuffer>): void;
+	/** 20 ms. Sent while `live`, in the call's codec; at any other time, and in any other, nothing leaves this tab. */
+	say(frame: Uint8Array<ArrayBuffer>, codec: Codec): void;
 	stop(): void;
 }
 
@@ -37,19 +38,14 @@ export interface SurveyLineNeeds {
 	urlOf?: (path: string) => string;
 }
 
-/** Own sound that may wait in this device: 160 ms. What does not fit is lost, rather than heard late. [B1] */
-const mostWaiting = 8 * 176;
+/** Own sound that may wait in this device, in messages: 160 ms. What does not fit is lost, rather than heard late. [B1] */
+const mostWaiting = 8;
 /** Often, for the line is lost after 3 s: a server that does not answer for so long is asked anew while there is time. [T4] */
 const pingEveryMs = 500;
 const silentMs = 1500;
 /** Before what was refused for a while, or could not be asked, is asked again; and when that ends. */
 const againMs = 300;
 const giveUpMs = 10_000;
-
-const alawOf = Uint8Array.from(ulawTable, encodeAlaw);
-/** A frame as the call's platform takes it. */
-export const inCodec = (frame: Uint8Array<ArrayBuffer>, codec: Codec): Uint8Array<ArrayBuffer> =>
-	codec === 'pcmu' ? frame : frame.map((byte) => alawOf[byte] as number);
 
 /** Opens the survey socket. While the segment is live a lost connection is replaced at once, under a fresh address. [T4] */
 export function surveyLine({ path, again, ...needs }: SurveyLineNeeds): SurveyLine {
@@ -68,7 +64,12 @@ export function surveyLine({ path, again, ...needs }: SurveyLineNeeds): SurveyLi
 		const droppedFrames = (told?.droppedFrames ?? 0) + unsent;
 		const before = state.get();
 		if (before.at === at && before.droppedFrames === droppedFrames) return;
-		state.set({ at, droppedFrames, ...(reason === undefined ? {} : { reason }) });
+		state.set({
+			at,
+			droppedFrames,
+			...(told ? { codec: told.codec } : {}),
+			...(reason === undefined ? {} : { reason }),
+		});
 	};
 	const release = (code?: number) => {
 		for (const stop of stops) stop();
@@ -151,17 +152,18 @@ export function surveyLine({ path, again, ...needs }: SurveyLineNeeds): SurveyLi
 	connect(path);
 	return {
 		state,
-		say(frame) {
+		say(frame, codec) {
 			// The microphone's clock goes on while nothing is sent: a pause must stay a pause.
 			const mediaMs = sequence * frameMs;
 			const number = sequence++;
 			if (state.get().at !== 'live' || !socket || !told) return;
-			if (socket.bufferedAmount > mostWaiting) {
+			// In another codec is only what was on its way from the microphone when it was told this one.
+			if (codec !== told.codec || socket.bufferedAmount > mostWaiting * soundBytes(codec, 1, 1)) {
 				unsent++;
 				return;
 			}
-			const header = { codec: told.codec, frames: 1, sequence: number, mediaMs, serverMs: 0 };
-			socket.send(encodeSound(header, { executive: inCodec(frame, told.codec) }));
+			const header = { codec, frames: 1, sequence: number, mediaMs, serverMs: 0 };
+			socket.send(encodeSound(header, { executive: frame }));
 		},
 		stop() {
 			if (!isOver()) end('other', 1000);

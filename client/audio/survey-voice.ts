@@ -1,7 +1,7 @@
 import { type Microphone, type MicrophoneNeeds, MicrophoneRefused, openMicrophone } from '#client/audio/microphone.ts';
 import { type SurveyLine, type SurveyLineNeeds, type SurveyLineState, surveyLine } from '#client/audio/survey-line.ts';
 import { type Store, store } from '#client/live/store.ts';
-import { frameSamples, silenceByte } from '#shared/audio.ts';
+import { type Codec, frameBytes, silenceByte } from '#shared/audio.ts';
 
 export interface SurveyVoiceState {
 	/** `open`: the device is on; whether anybody hears it is the line's to say. */
@@ -39,7 +39,7 @@ export interface SurveyVoiceNeeds {
 }
 
 const off: SurveyVoiceState = { microphone: 'off', muted: false, talksMuted: false };
-const silence = () => new Uint8Array(frameSamples).fill(silenceByte.pcmu);
+const silence = (codec: Codec) => new Uint8Array(frameBytes(codec)).fill(silenceByte[codec]);
 /** Speech, on the player's scale, and how much of it is talking: half a second, so that a cough is none. */
 const speech = 0.5;
 const talkingFrames = 25;
@@ -59,12 +59,17 @@ export function surveyVoice(needs: SurveyVoiceNeeds = {}): SurveyVoice {
 	let spokenMuted = 0;
 
 	const change = (next: Partial<SurveyVoiceState>) => state.set({ ...state.get(), ...next });
-	const heard = (frame: Uint8Array<ArrayBuffer>) => {
+	const heard = (frame: Uint8Array<ArrayBuffer>, codec: Codec) => {
 		const { muted, talksMuted } = state.get();
 		// Muted here and not in the microphone, which goes on for its meter: what is sent is silence from this frame on.
-		line?.say(muted ? silence() : frame);
+		line?.say(muted ? silence(codec) : frame, codec);
 		spokenMuted = muted && (microphone?.level() ?? 0) > speech ? spokenMuted + 1 : 0;
 		if (spokenMuted > talkingFrames && !talksMuted) change({ talksMuted: true });
+	};
+	/** So that what is said is encoded once, as the call's platform takes it. */
+	const tellCodec = () => {
+		const codec = line?.state.get().codec;
+		if (codec) microphone?.speak(codec);
 	};
 	const closeDevice = () => {
 		opening++;
@@ -95,6 +100,7 @@ export function surveyVoice(needs: SurveyVoiceNeeds = {}): SurveyVoice {
 					return close();
 				}
 				microphone = opened;
+				tellCodec();
 				letGo = () => {
 					opened.stop();
 					close();
@@ -115,6 +121,7 @@ export function surveyVoice(needs: SurveyVoiceNeeds = {}): SurveyVoice {
 				if (line !== taken) return;
 				const now = taken.state.get();
 				change({ line: now });
+				tellCodec();
 				// For good: nobody must sit before a microphone that is still open.
 				if (now.at === 'over') closeDevice();
 				if (now.at === 'over') change({ microphone: 'off', muted: false, talksMuted: false });

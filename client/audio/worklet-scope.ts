@@ -4,7 +4,7 @@ export interface WorkletScope {
 	/** Seconds of the context's time at the start of the quantum being rendered. */
 	readonly currentTime: number;
 	readonly AudioWorkletProcessor: new () => { readonly port: MessagePort };
-	registerProcessor(name: string, processor: new () => Processor): void;
+	registerProcessor(name: string, processor: new (options: AudioWorkletNodeOptions) => Processor): void;
 }
 
 export interface Processor {

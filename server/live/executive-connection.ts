@@ -6,7 +6,7 @@ import { stillSignedIn } from '#server/live/signed-in.ts';
 import { tokenBucket } from '#server/live/token-bucket.ts';
 import type { Seat, Sitting } from '#server/segments/seat.ts';
 import { hotFrames } from '#server/telephony/hot-frames.ts';
-import { decodeSound, frameSamples, type SoundMessage } from '#shared/audio.ts';
+import { decodeSound, frameBytes, type SoundMessage } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 import { lineLimits } from '#shared/line.ts';
@@ -87,7 +87,8 @@ export function executiveConnection(socket: WebSocket, clock: Clock, from: FromE
 		if (!executive || Object.keys(message.parts).length > 1)
 			return leave('forbidden', 'only the executive leg may be sent');
 		if (message.codec !== codec) return leave('malformed', `this call’s sound is ${codec}`);
-		for (let at = 0; at < executive.length; at += frameSamples) said(executive.subarray(at, at + frameSamples));
+		const size = frameBytes(codec);
+		for (let at = 0; at < executive.length; at += size) said(executive.subarray(at, at + size));
 	}
 
 	function readText(bytes: Buffer) {

@@ -1,4 +1,4 @@
-import { type Codec, frameMs, frameSamples, silenceByte } from '#shared/audio.ts';
+import { type Codec, frameBytes, frameMs, silenceByte } from '#shared/audio.ts';
 
 /** What may wait for its turn: 200 ms. The oldest falls out, for what is said late is worse than what is missing. [B1] [T3] */
 const maxWaitingFrames = 200 / frameMs;
@@ -18,7 +18,7 @@ export interface VoiceQueue {
 }
 
 export function voiceQueue(codec: Codec): VoiceQueue {
-	const silence = new Uint8Array(frameSamples).fill(silenceByte[codec]);
+	const silence = new Uint8Array(frameBytes(codec)).fill(silenceByte[codec]);
 	const waiting: Uint8Array[] = [];
 	let dropped = 0;
 	let flowing = false;

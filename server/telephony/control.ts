@@ -18,7 +18,7 @@ export type Returned = 'agent' | 'queue' | 'announcement' | 'hung-up';
  * (`server/segments/floor.ts`), which lets nothing pass but what the record allows.
  */
 export interface Voice {
-	/** The next 20 ms for the customer, 160 bytes in the call's codec, due now. Nothing is queued behind this. */
+	/** The next 20 ms for the customer, in the call's codec, due now. Nothing is queued behind this. */
 	say(frame: Uint8Array): void;
 }
 

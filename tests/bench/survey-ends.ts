@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
-import { decodeSound, encodeSound, frameMs, frameSamples, type Leg } from '#shared/audio.ts';
+import { decodeSound, encodeSound, frameBytes, frameMs, type Leg } from '#shared/audio.ts';
+import { lineCodec } from '#shared/line.ts';
 import { type DelayCount, delayCount } from '#tests/bench/delay-count.ts';
 
 /** Both ways of a conversation: who sends which leg, and where it is heard. */
@@ -75,7 +76,7 @@ export function survey(conversations: readonly Conversation[]) {
 	function speak(way: Way, late: number) {
 		const { leg, speaks } = way;
 		const number = way.next++;
-		const samples = new Uint8Array(frameSamples).fill(mark);
+		const samples = new Uint8Array(frameBytes(lineCodec)).fill(mark);
 		new DataView(samples.buffer).setUint32(0, number);
 		way.sentAtMs[number % remembered] = measuring ? performance.now() : 0;
 		if (measuring) {
@@ -84,7 +85,7 @@ export function survey(conversations: readonly Conversation[]) {
 		}
 		speaks.send(
 			encodeSound(
-				{ codec: 'pcmu', frames: 1, sequence: number, mediaMs: number * frameMs, serverMs: 0 },
+				{ codec: lineCodec, frames: 1, sequence: number, mediaMs: number * frameMs, serverMs: 0 },
 				{ [leg]: samples },
 			),
 		);

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
-import { encodeSound } from '#shared/audio.ts';
+import { encodeSound, frameBytes } from '#shared/audio.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
+import { lineCodec } from '#shared/line.ts';
 import { type DrivenCall, type GatewayTrial, gatewayContract } from '#tests/contract/gateway.contract.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { gatewayDoor } from '#tests/support/gateway-door.ts';
 import { type LinePeer, linePeer } from '#tests/support/line-peer.ts';
 
-const frame = new Uint8Array(160).fill(0x42);
-const header = { codec: 'pcmu', frames: 1, sequence: 0, mediaMs: 0, serverMs: 0 } as const;
+const frame = new Uint8Array(frameBytes(lineCodec)).fill(0x42);
+const header = { codec: lineCodec, frames: 1, sequence: 0, mediaMs: 0, serverMs: 0 } as const;
 const changed = (at: number, byte: number) => {
 	const message = encodeSound(header, { customer: frame });
 	message[at] = byte;
@@ -26,10 +27,15 @@ const badInput = (customer: LinePeer): NonNullable<DrivenCall['bad']> => {
 		'sound of both legs': wrong(encodeSound(header, { customer: frame, agent: frame }), 'forbidden'),
 		'sound of the executive': wrong(encodeSound(header, { executive: frame }), 'forbidden'),
 		'a version of tomorrow': wrong(changed(0, 3), 'version'),
-		'another codec': wrong(changed(2, 1)),
+		'A-law': wrong(encodeSound({ ...header, codec: 'pcma' }, { customer: frame.subarray(160) })),
+		'the narrow band of a telephone': wrong(
+			encodeSound({ ...header, codec: 'pcmu' }, { customer: frame.subarray(160) }),
+		),
 		'a codec that is none': wrong(changed(2, 9)),
 		'no frames': wrong(changed(3, 0)),
-		'four frames': wrong(encodeSound({ ...header, frames: 4 }, { customer: new Uint8Array(640) })),
+		'four frames': wrong(
+			encodeSound({ ...header, frames: 4 }, { customer: new Uint8Array(4 * frameBytes(lineCodec)) }),
+		),
 		'a message cut short': wrong(changed(1, 1).subarray(0, 100)),
 		'an empty message': wrong(new Uint8Array()),
 		'text that is not JSON': wrong('hang up'),
@@ -50,7 +56,7 @@ const kinds = Object.keys(badInput(undefined as never));
 
 gatewayContract(
 	'line',
-	{ lose: true, hold: true, control: true, badInput: kinds },
+	{ lose: true, hold: true, control: true, codec: lineCodec, badInput: kinds },
 	async (intake): Promise<GatewayTrial> => {
 		let count = 0;
 		const open = lines({
@@ -89,8 +95,8 @@ gatewayContract(
 							agent.hold();
 							await agent.settled();
 							await Promise.all([
-								customer.talk(sound.customer.subarray(0, 1600)),
-								agent.talk(sound.agent.subarray(0, 1600)),
+								customer.talk(sound.customer.subarray(0, 3200)),
+								agent.talk(sound.agent.subarray(0, 3200)),
 							]);
 							await Promise.all([customer.settled(), agent.settled()]);
 						},

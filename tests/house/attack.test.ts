@@ -1,6 +1,7 @@
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { frameBytes, headerBytes, soundVersion } from '#shared/audio.ts';
 import { type AttackGrammar, attackGrammar } from '#tests/support/attack-grammar.ts';
 import { openHouse, type TestHouse, twilioToken } from '#tests/support/house.ts';
 import { listenPeer, type Seat } from '#tests/support/live-peer.ts';
@@ -111,11 +112,12 @@ async function storm(app: TestHouse, grammar: AttackGrammar, rounds: number) {
 				if (chance(10)) return misbehave(socket, grammar);
 				if (chance(50)) {
 					const message = Buffer.concat([
-						Buffer.from([1, pick([1, 2]), 0, pick([1, 2, 3])]),
-						bytes(8),
-						Buffer.alloc(500),
+						Buffer.from([soundVersion, pick([1, 2]), pick([0, 2]), pick([1, 2, 3])]),
+						bytes(headerBytes - 4),
+						Buffer.alloc(1000),
 					]);
-					return socket.send(message.subarray(0, pick([16, 176, 336, 496, random(500)])));
+					const length = headerBytes + pick([0, 1, 2, 3]) * frameBytes(pick(['pcmu', 'pcmu16']));
+					return socket.send(message.subarray(0, pick([length, random(1000)])));
 				}
 				const words = { type: pick(['hold', 'resume', 'ping', 'hang-up']), at: random(1000) };
 				socket.send(JSON.stringify(chance(30) ? words : bent(words)));

@@ -1,8 +1,10 @@
 import { v4 as uuidV4 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import { rateOf } from '#shared/audio.ts';
+import { lineCodec } from '#shared/line.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { openHouse, type TestHouse, twilioToken } from '#tests/support/house.ts';
-import { linePeer } from '#tests/support/line-peer.ts';
+import { houseLine } from '#tests/support/house-line.ts';
 import { listenPeer } from '#tests/support/live-peer.ts';
 import { tone } from '#tests/support/tone.ts';
 import { twilioPeer } from '#tests/support/twilio-peer.ts';
@@ -32,7 +34,7 @@ async function seat(app: TestHouse, callId: string, { count, kill, forge }: Audi
 	}
 	return async () => {
 		for (const listener of listeners) {
-			if (forge) listener.socket.send(new Uint8Array(176).fill(0x11));
+			if (forge) listener.socket.send(new Uint8Array(180).fill(0x11));
 			if (kill) listener.kill();
 			if (forge || kill) await listener.closed;
 		}
@@ -62,22 +64,12 @@ describe('[S3] whoever listens, comes or goes, the gateway sees the same message
 
 	const line = async (audience: Audience) => {
 		const app = await openHouse({}, { clock: handClock() });
-		const { cookie } = app.seat('ann');
-		const opened = await fetch(`${app.address()}/api/lines?as=agent`, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json', cookie },
-			body: JSON.stringify({ label: 'A line' }),
-		});
-		const { callId, agentPath, customerPath } = await opened.json();
-		const end = (path: string, which: 'agent' | 'customer') =>
-			linePeer({ address: app.address(), secret: path.replace('/line/', ''), end: which });
-		const [agent, customer] = [await end(agentPath, 'agent'), await end(customerPath, 'customer')];
-		await Promise.all([agent.state('talking'), customer.state('talking')]);
+		const { callId, agent, customer } = await houseLine(app);
 		const midway = await seat(app, callId, audience);
 		const talk = async () => {
-			await customer.talk(tone(440, 200));
+			await customer.talk(tone(440, 200, { rate: rateOf[lineCodec] }));
 			await customer.settled();
-			await agent.talk(tone(880, 200));
+			await agent.talk(tone(880, 200, { rate: rateOf[lineCodec] }));
 			await agent.settled();
 		};
 		await talk();

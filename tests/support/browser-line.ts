@@ -1,5 +1,6 @@
 import { lines } from '#server/telephony/line/lines.ts';
-import { decodeSound, encodeSound } from '#shared/audio.ts';
+import { decodeSound, encodeSound, frameBytes } from '#shared/audio.ts';
+import { lineCodec } from '#shared/line.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { type FakeSocket, fakeSocket } from '#tests/support/fake-socket.ts';
 import { recordingIntake } from '#tests/support/recording-intake.ts';
@@ -46,10 +47,10 @@ export function talkingLine() {
 	return { ...line, agent, customer };
 }
 
-export const lineFrame = (byte: number, frames = 1) => new Uint8Array(160 * frames).fill(byte);
+export const lineFrame = (byte: number, frames = 1) => new Uint8Array(frameBytes(lineCodec) * frames).fill(byte);
 /** What an end sends. */
 export const lineSound = (end: 'customer' | 'agent', mediaMs: number, byte = 1, frames = 1) =>
-	encodeSound({ codec: 'pcmu', frames, sequence: 0, mediaMs, serverMs: 0 }, { [end]: lineFrame(byte, frames) });
+	encodeSound({ codec: lineCodec, frames, sequence: 0, mediaMs, serverMs: 0 }, { [end]: lineFrame(byte, frames) });
 /** What an end was told, state by state. */
 export const lineStates = (socket: FakeSocket) =>
 	socket.sent.flatMap((one) =>

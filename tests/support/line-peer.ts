@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
-import { decodeSound, encodeSound, frameMs, frameSamples, type SoundMessage } from '#shared/audio.ts';
+import { type Codec, decodeSound, encodeSound, frameBytes, frameMs, rateOf, type SoundMessage } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
-import { type LineState, ToLineEnd } from '#shared/line.ts';
+import { type LineState, lineCodec, ToLineEnd } from '#shared/line.ts';
 import { arrivals, taken } from '#tests/support/live-peer.ts';
 import { saidByServer } from '#tests/support/said-by-server.ts';
 
@@ -13,12 +13,14 @@ export interface LinePeerOptions {
 	secret: string;
 	end: 'customer' | 'agent';
 	headers?: Record<string, string>;
+	/** What it speaks; a line's own unless said. */
+	codec?: Codec;
 }
 
 export type LinePeer = Awaited<ReturnType<typeof linePeer>>;
 
 /** One end of a browser line, speaking as the tab does: 20 ms of its own leg in each message, text for the rest. */
-export async function linePeer({ address, secret, end, headers = {} }: LinePeerOptions) {
+export async function linePeer({ address, secret, end, headers = {}, codec = lineCodec }: LinePeerOptions) {
 	const socket = new WebSocket(`${address.replace(/^http/, 'ws')}/line/sound/${secret}`, { headers });
 	const told = arrivals<ToLineEnd>();
 	const heard = arrivals<SoundMessage>();
@@ -41,8 +43,8 @@ export async function linePeer({ address, secret, end, headers = {} }: LinePeerO
 	const send = (message: object | string | Uint8Array) =>
 		socket.send(typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message));
 	const sendFrames = (samples: Uint8Array) => {
-		const frames = samples.length / frameSamples;
-		const header = { codec: 'pcmu', frames, sequence: sequence++, mediaMs, serverMs: 0 } as const;
+		const frames = samples.length / frameBytes(codec);
+		const header = { codec, frames, sequence: sequence++, mediaMs, serverMs: 0 } as const;
 		send(encodeSound(header, { [end]: samples }));
 		mediaMs += frames * frameMs;
 	};
@@ -65,13 +67,13 @@ export async function linePeer({ address, secret, end, headers = {} }: LinePeerO
 					one.state === state &&
 					told.all.filter((past) => past.type === 'line' && past.state === state).length >= times,
 			),
-		/** Speaks µ-law, whole frames: in real time by a clock, else at once. */
+		/** Speaks whole frames, in its codec: in real time by a clock, else at once. */
 		async talk(sound: Uint8Array, { clock, frames = 1 }: { clock?: Clock; frames?: 1 | 2 | 3 } = {}): Promise<void> {
-			const size = frames * frameSamples;
+			const size = frames * frameBytes(codec);
 			const beganMs = clock?.now() ?? 0;
 			for (let from = 0; from < sound.length; from += size) {
 				if (clock) {
-					const dueMs = beganMs + from / 8;
+					const dueMs = beganMs + (from * 1000) / rateOf[codec];
 					await new Promise<void>((resolve) => clock.after(Math.max(0, dueMs - clock.now()), resolve));
 				}
 				if (socket.readyState !== WebSocket.OPEN) return;

@@ -1,8 +1,7 @@
 import { v7 as uuidV7 } from 'uuid';
 import { WebSocket } from 'ws';
 import type { Control, Fallback, Returned, Taking } from '#server/telephony/control.ts';
-import type { Codec } from '#shared/audio.ts';
-import { encodeSound } from '#shared/audio.ts';
+import { type Codec, encodeSound, frameBytes } from '#shared/audio.ts';
 import type { SegmentView, SurveyTold } from '#shared/survey.ts';
 import type { TestHouse } from '#tests/support/house.ts';
 import { arrivals, type LivePeer, listenPeer, type Seat } from '#tests/support/live-peer.ts';
@@ -73,7 +72,7 @@ export async function talkPeer(seat: Seat, path: string) {
 		say(byte: number, frames = 1, codec: Codec = 'pcmu') {
 			for (let one = 0; one < frames; one++) {
 				const header = { codec, frames: 1, sequence: sequence++, mediaMs: sequence * 20, serverMs: 0 };
-				socket.send(encodeSound(header, { executive: new Uint8Array(160).fill(byte) }));
+				socket.send(encodeSound(header, { executive: new Uint8Array(frameBytes(codec)).fill(byte) }));
 			}
 		},
 		/** Says that it is there, as a tab does, until it is closed. */
@@ -102,7 +101,11 @@ export const segmentShown = (peer: LivePeer, fits: (segment: SegmentView) => boo
 /** A call that eve listens to, whose customer said yes: all that is needed to take the line. */
 export async function agreedCall(app: TestHouse, of: { control: Control; codec?: Codec }) {
 	const call = await startCall(app, of);
-	const { callId } = call;
+	return { call, ...(await agreedOn(app, call.callId)) };
+}
+
+/** The same for a call of ann's that is there already. */
+export async function agreedOn(app: TestHouse, callId: string) {
 	const [agent, executive] = await Promise.all([app.live('ann'), app.live('eve')]);
 	await agent.watch({ watch: 'session', view: 'session', callId });
 	const listeningId = await admit(agent, executive, callId);
@@ -119,7 +122,6 @@ export async function agreedCall(app: TestHouse, of: { control: Control; codec?:
 		return done.result?.surveyPath as string;
 	}
 	return {
-		call,
 		callId,
 		agent,
 		executive,

@@ -20,8 +20,14 @@ export async function startCall(app: TestHouse, changes: Partial<IncomingCall> =
 	const call = app.intake.started({ ...testCall, platformId: uuidV7(), ...changes }, (refusal) =>
 		refused.reject(refusal),
 	);
-	const onRecord = new Promise<void>((resolve) => {
-		const isThere = () => app.sessions.get(call.callId) !== undefined;
+	await Promise.race([onRecord(app, call.callId), refused.promise]);
+	return call;
+}
+
+/** Resolves when there is such a call for those who may see it. */
+export const onRecord = (app: TestHouse, callId: string): Promise<void> =>
+	new Promise((resolve) => {
+		const isThere = () => app.sessions.get(callId) !== undefined;
 		if (isThere()) return resolve();
 		const stop = app.sessions.onChange(() => {
 			if (!isThere()) return;
@@ -29,9 +35,6 @@ export async function startCall(app: TestHouse, changes: Partial<IncomingCall> =
 			resolve();
 		});
 	});
-	await Promise.race([onRecord, refused.promise]);
-	return call;
-}
 
 /** Invites an executive and accepts for them; gives back the listening's id. */
 export async function admit(

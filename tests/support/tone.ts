@@ -19,7 +19,7 @@ export function toneSamples(
 	);
 }
 
-/** A sine as µ-law at 8 kHz, ready for a leg. */
+/** A sine as µ-law, ready for a leg; at 8 kHz unless said. */
 export const tone = (hz: number, ms: number, options: ToneOptions = {}) =>
 	Uint8Array.from(toneSamples(hz, ms, options), encodeUlaw);
 
@@ -38,9 +38,10 @@ export function goertzel(samples: ArrayLike<number>, hz: number, rate = sampleRa
 	return (2 * Math.sqrt(Math.max(0, power))) / samples.length;
 }
 
-/** The peak of one frequency in µ-law sound at 8 kHz. */
-export const peakOf = (sound: Uint8Array, hz: number) =>
+/** The peak of one frequency in µ-law sound, at 8 kHz unless said. */
+export const peakOf = (sound: Uint8Array, hz: number, rate = sampleRate) =>
 	goertzel(
 		Array.from(sound, (byte) => ulawTable[byte] as number),
 		hz,
+		rate,
 	);

@@ -4,10 +4,10 @@ import { closeReasonOf } from '#server/telephony/close-reason.ts';
 import { lineControl } from '#server/telephony/line/line-control.ts';
 import { type End, type LineEnd, lineEnd } from '#server/telephony/line/line-end.ts';
 import type { GatewayEnd, Intake, LiveCall } from '#server/telephony/telephony.ts';
-import { frameMs, frameSamples, sampleRate } from '#shared/audio.ts';
+import { rateOf } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
-import type { LineTold } from '#shared/line.ts';
+import { type LineTold, lineCodec } from '#shared/line.ts';
 import { type Refusal, refusals } from '#shared/refusals.ts';
 
 /** A line that nobody has talked on is forgotten after two hours. */
@@ -15,6 +15,7 @@ export const unusedAfterMs = 2 * 3_600_000;
 /** How long an end may be away from a call that has begun before the call is over. */
 export const comeBackMs = 30_000;
 
+const samplesPerMs = rateOf[lineCodec] / 1000;
 const otherOf = { customer: 'agent', agent: 'customer' } as const;
 
 export interface LineCallNeeds {
@@ -114,7 +115,7 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 				platformId: needs.platformId,
 				agentId: needs.agentId,
 				label: needs.label,
-				codec: 'pcmu',
+				codec: lineCodec,
 				legs: ['customer', 'agent'],
 				// The customer's page says that others may listen before it asks for the microphone. [C1]
 				disclosure: 'notice',
@@ -194,9 +195,9 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 					if (!isLive || onHold || startedAtMs === undefined) return;
 					// What a muted agent says, to a colleague perhaps, is nobody's to hear: not the customer's, not a listener's.
 					if (end === 'agent' && executive.taking?.agent === 'muted') return;
-					const lengthMs = (samples.length / frameSamples) * frameMs;
+					const lengthMs = samples.length / samplesPerMs;
 					const callMs = own.place(mediaMs, lengthMs, clock.now() - startedAtMs);
-					call?.sound(end, samples, (callMs * sampleRate) / 1000);
+					call?.sound(end, samples, callMs * samplesPerMs);
 					ends.get(otherOf[end])?.hear(end, samples, callMs);
 				},
 				said({ type }) {

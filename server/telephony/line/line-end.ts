@@ -8,10 +8,10 @@ import { lead } from '#server/telephony/line/lead.ts';
 import { microphoneClock } from '#server/telephony/line/microphone-clock.ts';
 import { voiceClock } from '#server/telephony/line/voice-clock.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
-import { decodeSound, encodeSound, frameMs, frameSamples, type Leg } from '#shared/audio.ts';
+import { decodeSound, encodeSound, frameBytes, frameMs, type Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
-import { FromLineEnd, type LineTold, lineLimits, type ToLineEnd } from '#shared/line.ts';
+import { FromLineEnd, type LineTold, lineCodec, lineLimits, type ToLineEnd } from '#shared/line.ts';
 
 export type End = 'customer' | 'agent';
 
@@ -98,7 +98,7 @@ export function lineEnd(
 		if (isTooMany(typeof message === 'string' ? 1 : message.frames)) return refuse('tooMany');
 		if (message === 'version') return refuse('version');
 		if (typeof message === 'string') return refuse('malformed', `sound message: ${message}`);
-		if (message.codec !== 'pcmu') return refuse('malformed', 'sound message: codec');
+		if (message.codec !== lineCodec) return refuse('malformed', 'sound message: codec');
 		const own = message.parts[end];
 		if (!own || Object.keys(message.parts).length > 1) return refuse('forbidden', `this end sends the ${end} leg only`);
 		from.sound(own, message.mediaMs);
@@ -151,9 +151,9 @@ export function lineEnd(
 
 	function hear(leg: Leg, samples: Uint8Array, callMs: number) {
 		if (over) return;
-		const frames = samples.length / frameSamples;
+		const frames = samples.length / frameBytes(lineCodec);
 		const serverMs = Math.round(clock.now());
-		const header = { codec: 'pcmu', frames, sequence: sequence++, mediaMs: callMs, serverMs } as const;
+		const header = { codec: lineCodec, frames, sequence: sequence++, mediaMs: callMs, serverMs } as const;
 		sound.send(encodeSound(header, { [leg]: samples }), frames * frameMs);
 	}
 

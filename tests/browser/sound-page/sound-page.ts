@@ -1,7 +1,7 @@
 import { type Microphone, openMicrophone } from '#client/audio/microphone.ts';
 import { type Player, player } from '#client/audio/player.ts';
 import { tabClock } from '#client/live/clock.ts';
-import { encodeSound, frameMs, frameSamples } from '#shared/audio.ts';
+import { type Codec, encodeSound, frameMs, frameSamples } from '#shared/audio.ts';
 import { encodeUlaw } from '#shared/g711.ts';
 
 /** What the test asks the page, through the window. */
@@ -15,8 +15,8 @@ export interface SoundPage {
 	play: Player;
 	/** The next message the network brings: `ms` later than it should, or never. */
 	delay(ms: number): void;
-	/** Frames that the microphone gave, as one piece. */
-	spoken(): number[];
+	/** Frames that the microphone gave in one codec, as one piece. */
+	spoken(codec: Codec): number[];
 	mic(): Microphone | undefined;
 	/** Alarms set with the tab's clock when the page began, as they rang. */
 	rang(): string[];
@@ -38,7 +38,8 @@ const ears = [0, 1].map((channel) => {
 	apart.connect(ear, channel);
 	return ear;
 });
-const frames: number[] = [];
+const frames = new Map<Codec, number[]>();
+const spokenIn = (codec: Codec) => frames.get(codec) ?? frames.set(codec, []).get(codec) ?? [];
 let mic: Microphone | undefined;
 let delayedUntil = 0;
 const rang: string[] = [];
@@ -74,7 +75,7 @@ setInterval(() => {
 document.querySelector('#start')?.addEventListener('click', async () => {
 	await context.resume();
 	if (!new URLSearchParams(location.search).has('microphone')) return;
-	mic = await openMicrophone(context, { onFrame: (frame) => frames.push(...frame) });
+	mic = await openMicrophone(context, { onFrame: (frame, codec) => spokenIn(codec).push(...frame) });
 });
 
 Object.assign(window, {
@@ -93,7 +94,7 @@ Object.assign(window, {
 		delay(ms) {
 			delayedUntil = performance.now() + ms;
 		},
-		spoken: () => frames,
+		spoken: spokenIn,
 		mic: () => mic,
 		rang: () => rang,
 	} satisfies SoundPage,

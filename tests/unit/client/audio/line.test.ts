@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { joinLine } from '#client/audio/line.ts';
 import type { MicrophoneNeeds } from '#client/audio/microphone.ts';
-import { decodeSound, encodeSound } from '#shared/audio.ts';
+import { decodeSound, encodeSound, frameBytes } from '#shared/audio.ts';
 import { closeCodes } from '#shared/close-codes.ts';
+import { lineCodec } from '#shared/line.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { dialled } from '#tests/support/socket-pair.ts';
 import { quietContext, standInPlayer } from '#tests/support/sound-parts.ts';
+
+const frameOf = (value: number) => new Uint8Array(frameBytes(lineCodec)).fill(value);
 
 async function joined(end: 'customer' | 'agent' = 'customer') {
 	const clock = handClock();
@@ -26,6 +29,7 @@ async function joined(end: 'customer' | 'agent' = 'customer') {
 				mute: (muted) => {
 					mic.muted = muted;
 				},
+				speak() {},
 				stop: () => {
 					mic.open = false;
 				},
@@ -46,7 +50,7 @@ async function joined(end: 'customer' | 'agent' = 'customer') {
 		dialler.latest().server.send({ type: 'line', state, callId: 'line-1', with: 'agent', ...more });
 		dialler.latest().deliverToBrowser();
 	};
-	const speak = (value: number) => mic.needs?.onFrame?.(new Uint8Array(160).fill(value));
+	const speak = (value: number) => mic.needs?.onFrame?.(frameOf(value), lineCodec);
 	const heardByServer = () => {
 		dialler.latest().deliverToServer();
 		return dialler
@@ -85,10 +89,7 @@ describe('an end of a browser line', () => {
 		tell('talking');
 		speak(5);
 		const heard = heardByServer();
-		expect(heard).toMatchObject([
-			{ parts: { [end]: new Uint8Array(160).fill(3) } },
-			{ parts: { [end]: new Uint8Array(160).fill(5) } },
-		]);
+		expect(heard).toMatchObject([{ codec: lineCodec, parts: { [end]: frameOf(3) } }, { parts: { [end]: frameOf(5) } }]);
 		// The microphone's clock went on meanwhile: the pause stays a pause.
 		expect(heard.map((message) => typeof message !== 'string' && message.mediaMs)).toEqual([40, 80]);
 	});
@@ -146,9 +147,9 @@ describe('an end of a browser line', () => {
 	test('plays nothing more of the executive from the press of the key on, before the server has answered [C2]', async () => {
 		const { latest, tell, line, player, heardByServer } = await joined();
 		latest().open();
-		const header = { codec: 'pcmu', frames: 1, sequence: 0, mediaMs: 0, serverMs: 0 } as const;
+		const header = { codec: lineCodec, frames: 1, sequence: 0, mediaMs: 0, serverMs: 0 } as const;
 		const hears = (leg: 'agent' | 'executive') => {
-			latest().server.send(encodeSound(header, { [leg]: new Uint8Array(160) }));
+			latest().server.send(encodeSound(header, { [leg]: frameOf(0) }));
 			latest().deliverToBrowser();
 			return player.pushed.length;
 		};

@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { surveyLine } from '#client/audio/survey-line.ts';
 import { AskRefused } from '#client/live/ask-refused.ts';
 import { connectionLost } from '#client/live/refused-here.ts';
-import { decodeSound } from '#shared/audio.ts';
+import { type Codec, codecs, decodeSound, frameBytes } from '#shared/audio.ts';
 import { closeCodes } from '#shared/close-codes.ts';
-import { encodeAlaw, ulawTable } from '#shared/g711.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { dialled } from '#tests/support/socket-pair.ts';
 
 /** Until promises that are settled already have told whoever waits for them. */
 const settled = () => new Promise<void>((done) => setImmediate(done));
+
+const frameOf = (value: number, codec: Codec = 'pcmu') => new Uint8Array(frameBytes(codec)).fill(value);
 
 function taken(again: () => Promise<string> = async () => '/survey/sound/fresh') {
 	const clock = handClock();
@@ -29,7 +30,7 @@ function taken(again: () => Promise<string> = async () => '/survey/sound/fresh')
 		dialler.latest().server.send({ type: 'survey', segmentId: 's', state, codec: 'pcmu', droppedFrames: 0, ...more });
 		dialler.latest().deliverToBrowser();
 	};
-	const speak = (value: number) => line.say(new Uint8Array(160).fill(value));
+	const speak = (value: number, codec: Codec = 'pcmu') => line.say(frameOf(value, codec), codec);
 	const heardByServer = () => {
 		dialler.latest().deliverToServer();
 		return dialler
@@ -57,22 +58,27 @@ describe('the survey socket, from the tab', () => {
 		speak(4);
 		expect(state().at).toBe('live');
 		const heard = heardByServer();
-		expect(heard).toMatchObject([{ codec: 'pcmu', frames: 1, parts: { executive: new Uint8Array(160).fill(4) } }]);
+		expect(heard).toMatchObject([{ codec: 'pcmu', frames: 1, parts: { executive: frameOf(4) } }]);
 		expect(Object.keys((heard[0] as { parts: object }).parts)).toEqual(['executive']);
 		// The microphone's clock went on meanwhile: the pause stays a pause.
 		expect(heard).toMatchObject([{ sequence: 3, mediaMs: 60 }]);
 	});
 
-	test('speaks A-law to a platform that does', () => {
-		const { latest, tell, speak, heardByServer } = taken();
-		latest().open();
-		tell('live', { codec: 'pcma' });
-		speak(0x35);
-		const expected = encodeAlaw(ulawTable[0x35] as number);
-		expect(heardByServer()).toMatchObject([
-			{ codec: 'pcma', parts: { executive: new Uint8Array(160).fill(expected) } },
-		]);
-	});
+	test.each(['pcmu', 'pcma', 'pcmu16'] as const)(
+		'says before it is live that the call’s platform takes %s, and sends nothing in any other',
+		(codec) => {
+			const { latest, tell, speak, heardByServer, state } = taken();
+			latest().open();
+			expect(state().codec).toBe(undefined);
+			tell('ready', { codec });
+			expect(state().codec).toBe(codec);
+			tell('live', { codec });
+			for (const one of codecs) speak(0x35, one);
+			expect(heardByServer()).toMatchObject([{ codec, parts: { executive: frameOf(0x35, codec) } }]);
+			tell('live', { codec, droppedFrames: 1 });
+			expect(state().droppedFrames).toBe(3);
+		},
+	);
 
 	test('loses its own sound, counts it, and sends none of it late, when the network takes no more [B1]', () => {
 		const { latest, tell, speak, heardByServer, state } = taken();
@@ -118,7 +124,7 @@ describe('the survey socket, from the tab', () => {
 		speak(2);
 		tell('live');
 		speak(3);
-		expect(heardByServer()).toMatchObject([{ parts: { executive: new Uint8Array(160).fill(3) } }]);
+		expect(heardByServer()).toMatchObject([{ parts: { executive: frameOf(3) } }]);
 	});
 
 	test('finds a server that does not answer any more while there is time to come back [T4]', async () => {

@@ -3,12 +3,14 @@ import { type MicrophoneNeeds, MicrophoneRefused } from '#client/audio/microphon
 import type { SurveyLineState } from '#client/audio/survey-line.ts';
 import { surveyVoice } from '#client/audio/survey-voice.ts';
 import { store } from '#client/live/store.ts';
+import { type Codec, frameBytes } from '#shared/audio.ts';
 import { quietContext } from '#tests/support/sound-parts.ts';
 
 function person() {
-	const devices: { needs: MicrophoneNeeds; open: boolean }[] = [];
+	const devices: { needs: MicrophoneNeeds; open: boolean; codec: Codec }[] = [];
 	const contexts = { open: 0 };
 	const said: number[] = [];
+	const sizes: [Codec, number][] = [];
 	const lineState = store<SurveyLineState>({ at: 'connecting', droppedFrames: 0 });
 	let level = 0;
 	let refuse: Error | undefined;
@@ -20,11 +22,14 @@ function person() {
 		},
 		openMic: async (_, needs) => {
 			if (refuse) throw refuse;
-			const device = { needs, open: true };
+			const device = { needs, open: true, codec: 'pcmu' as Codec };
 			devices.push(device);
 			return {
 				level: () => level,
 				mute() {},
+				speak: (codec) => {
+					device.codec = codec;
+				},
 				stop: () => {
 					device.open = false;
 				},
@@ -32,7 +37,10 @@ function person() {
 		},
 		openLine: () => ({
 			state: lineState,
-			say: (frame) => void said.push(frame[0] as number),
+			say: (frame, codec) => {
+				said.push(frame[0] as number);
+				sizes.push([codec, frame.length]);
+			},
 			stop: () => {
 				lineStopped = true;
 			},
@@ -43,10 +51,14 @@ function person() {
 		devices,
 		contexts,
 		said,
+		sizes,
 		lineState,
 		state: () => voice.state.get(),
 		open: () => devices.filter((device) => device.open).length,
-		speak: (value: number) => devices.at(-1)?.needs.onFrame?.(new Uint8Array(160).fill(value)),
+		speak(value: number) {
+			const { needs, codec = 'pcmu' } = devices.at(-1) ?? {};
+			needs?.onFrame?.(new Uint8Array(frameBytes(codec)).fill(value), codec);
+		},
 		loud: (next: number) => {
 			level = next;
 		},
@@ -107,6 +119,26 @@ describe('an executive’s microphone', () => {
 		speak(3);
 		expect(said).toEqual([1, 0xff, 3]);
 		expect(state().line?.at).toBe('live');
+	});
+
+	test('open before the call’s codec is known, it speaks it from then on, and so does the next one', async () => {
+		const { voice, take, lineState, devices, speak, sizes } = person();
+		await voice.check();
+		take();
+		speak(1);
+		lineState.set({ at: 'ready', codec: 'pcmu16', droppedFrames: 0 });
+		speak(2);
+		voice.mute(true);
+		speak(3);
+		await voice.check('headset');
+		speak(4);
+		expect(devices.map(({ codec }) => codec)).toEqual(['pcmu16', 'pcmu16']);
+		expect(sizes).toEqual([
+			['pcmu', 160],
+			['pcmu16', 320],
+			['pcmu16', 320],
+			['pcmu16', 320],
+		]);
 	});
 
 	test('muted, it notices somebody who talks on, not one who coughs', async () => {

@@ -46,9 +46,9 @@ describe('a browser line', () => {
 		]);
 		expect(heard(customer).map(({ mediaMs, parts }) => [mediaMs, Object.keys(parts)])).toEqual([[100, ['agent']]]);
 		expect(intake.calls[0]?.pieces.map(({ leg, at }) => [leg, at])).toEqual([
-			['customer', 800],
-			['customer', 960],
-			['agent', 800],
+			['customer', 1600],
+			['customer', 1920],
+			['agent', 1600],
 		]);
 	});
 
