@@ -28,7 +28,7 @@ export function soundDelayMs({
 export interface Trouble {
 	underruns: number;
 	lostMs: number;
-	droppedMs: number;
+	missedMs: number;
 }
 
 /** A word for the last ten seconds, from what happened in them and how far behind the sound is now. */
@@ -40,8 +40,8 @@ export function qualityOf(
 ): 'good' | 'fair' | 'poor' {
 	const underruns = now.underruns - before.underruns;
 	const lostMs = now.lostMs - before.lostMs;
-	const droppedMs = now.droppedMs - before.droppedMs;
+	const missedMs = now.missedMs - before.missedMs;
 	if (underruns > 2 || lostMs > 400 || (delayMs ?? 0) > 1500) return 'poor';
-	if (underruns > 0 || lostMs > 40 || droppedMs > 300 || bufferMs > 300 || (delayMs ?? 0) > 600) return 'fair';
+	if (underruns > 0 || lostMs > 40 || missedMs > 300 || bufferMs > 300 || (delayMs ?? 0) > 600) return 'fair';
 	return 'good';
 }

@@ -30,15 +30,20 @@ export function kernel(fromRate: number, toRate: number): Kernel {
 	const common = gcd(Math.round(fromRate), Math.round(toRate));
 	const up = Math.round(toRate) / common;
 	const down = Math.round(fromRate) / common;
-	const widen = Math.max(1, down / up);
+	return { up, down, ...filters(fromRate, toRate, up, up) };
+}
+
+/** `count` filters, `between` of them to the distance of two input samples. */
+export function filters(fromRate: number, toRate: number, count: number, between: number) {
+	const widen = Math.max(1, fromRate / toRate);
 	const taps = 2 * Math.ceil(crossings * widen);
-	const phases = new Float32Array(up * taps);
+	const phases = new Float32Array(count * taps);
 	const edge = besselI0(beta);
-	for (let phase = 0; phase < up; phase++) {
+	for (let phase = 0; phase < count; phase++) {
 		let sum = 0;
 		for (let tap = 0; tap < taps; tap++) {
 			// Time from the filter's middle, in samples of the slower rate.
-			const at = (tap - taps / 2 + 1 - phase / up) / widen;
+			const at = (tap - taps / 2 + 1 - phase / between) / widen;
 			const inside = 1 - (at / crossings) ** 2;
 			const window = inside > 0 ? besselI0(beta * Math.sqrt(inside)) / edge : 0;
 			const sinc = at === 0 ? 1 : Math.sin(Math.PI * at) / (Math.PI * at);
@@ -48,5 +53,5 @@ export function kernel(fromRate: number, toRate: number): Kernel {
 		// Each filter passes a constant unchanged: otherwise the filters' differences would be a tone of their own.
 		for (let tap = 0; tap < taps; tap++) phases[phase * taps + tap] = (phases[phase * taps + tap] as number) / sum;
 	}
-	return { up, down, taps, phases };
+	return { taps, phases };
 }

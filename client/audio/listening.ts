@@ -62,9 +62,9 @@ export function openListening(needs: ListeningNeeds): ListeningSound {
 
 	const show = () => {
 		const link = socket.state.get();
-		const { bufferMs, underruns, droppedMs, lostMs, serverMs, contextMs, playing } = sound.stats.get();
+		const { bufferMs, underruns, missedMs, lostMs, serverMs, contextMs, playing } = sound.stats.get();
 		// What the server dropped is a hole here too, if it was short: the larger of the two counts is nearer the truth.
-		const trouble = { underruns, droppedMs, lostMs: Math.max(lostMs, behindBeforeMs + behindMs) };
+		const trouble = { underruns, missedMs, lostMs: Math.max(lostMs + missedMs, behindBeforeMs + behindMs) };
 		readings.push(trouble);
 		if (readings.length > readingsKept) readings.shift();
 		const delayMs =
