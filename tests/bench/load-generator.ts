@@ -1,11 +1,12 @@
-import type { CallToOpen, GatewayDoor } from '#tests/bench/gateway-calls.ts';
+import type { CallToOpen, GatewayDoor, Sending } from '#tests/bench/gateway-calls.ts';
 import { type Load, load, type Seats } from '#tests/bench/load.ts';
 
 /** What the load generator's process is asked over IPC, beside the `side` that it is about: a server's name. */
 export type LoadRequest =
 	| { ask: 'open-calls'; door: GatewayDoor; calls: readonly CallToOpen[] }
 	| { ask: 'open-listeners'; port: number; seats: Seats }
-	| { ask: 'start' | 'pause' | 'begin' | 'end' | 'settle' };
+	| ({ ask: 'start' } & Sending)
+	| { ask: 'pause' | 'begin' | 'end' | 'settle' };
 type Sided = LoadRequest & { side: string };
 
 const loads = new Map<string, Load>();
@@ -30,6 +31,8 @@ function answerTo(request: Sided) {
 			return side.openCalls(request.door, request.calls);
 		case 'open-listeners':
 			return side.openListeners(request.port, request.seats);
+		case 'start':
+			return side.start(request);
 		default:
 			return side[request.ask]();
 	}

@@ -1,10 +1,10 @@
 import { frameSamples } from '#shared/audio.ts';
 import { heartbeatMs } from '#shared/live.ts';
 import { delayCount } from '#tests/bench/delay-count.ts';
-import { type CallToOpen, type GatewayDoor, gatewayCalls } from '#tests/bench/gateway-calls.ts';
+import { type CallToOpen, type GatewayDoor, gatewayCalls, type Sending } from '#tests/bench/gateway-calls.ts';
 import { inGroups } from '#tests/bench/in-groups.ts';
 import { opcodes, type RawSocket, rawSocket } from '#tests/bench/raw-socket.ts';
-import { stayAwake } from '#tests/bench/stay-awake.ts';
+import { wakefulness } from '#tests/bench/stay-awake.ts';
 
 /** The listeners' side of a server. */
 export interface Seats {
@@ -13,9 +13,15 @@ export interface Seats {
 	listeners: { call: number; path: string }[];
 	/** Bytes before the legs in a message. */
 	headerBytes: number;
-	/** Whether the server says in text when hearing begins, and wants to be pinged. */
-	speaks: boolean;
+	/** What is said beside the sound. */
+	manner: Manner;
 }
+
+/**
+ * `silent`: nothing, and sound comes from the upgrade on. `ycord`: the server says in text when hearing begins, and wants to be
+ * pinged. `socket.io`: Engine.IO 4 and Socket.IO 5; each binary message is announced by a text, which is not counted.
+ */
+export type Manner = 'silent' | 'ycord' | 'socket.io';
 
 /** What one measured window gave, as the load generator saw it. */
 export interface Window {
@@ -32,16 +38,21 @@ export interface Window {
 export interface Outcome {
 	expected: number;
 	lost: number;
+	/** From sending a leg-frame to reading it. */
 	p50Ms: number;
 	p99Ms: number;
+	p999Ms: number;
+	/** From sending the newest leg-frame of a message to reading it: what was gathered with it has waited, this one has not. */
+	newestP50Ms: number;
+	newestP99Ms: number;
 }
 
 /** One server under load: calls that send, listeners that count and stamp. */
 export interface Load {
 	openCalls(door: GatewayDoor, calls: readonly CallToOpen[]): Promise<void>;
 	openListeners(port: number, seats: Seats): Promise<void>;
-	/** Sends both legs of all calls at real-time pace, until `pause` or `settle`. */
-	start(): void;
+	/** Sends both legs of calls at real-time pace, until `pause` or `settle`. */
+	start(which: Sending): void;
 	pause(): void;
 	begin(): void;
 	end(): Window;
@@ -77,68 +88,91 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 	let delivered = 0;
 	let messages = 0;
 	const delays = delayCount();
+	const newest = delayCount();
 	let lateMs = 0;
 	let beganMs = 0;
 	let cpuBefore = process.cpuUsage();
-	let atWorkMs = 0;
+	const wakeful = wakefulness();
 
-	const listener =
-		(headerBytes: number, begun: () => void) => (opcode: number, bytes: Buffer, at: number, size: number) => {
-			if (opcode === opcodes.text) begun();
-			if (opcode !== opcodes.binary) return;
-			const heardUs = nowUs();
-			messages++;
-			for (let frame = at + headerBytes; frame < at + size; frame += frameSamples) {
-				delivered++;
-				if (tag === 0 || bytes[frame + tagAt] !== tag) continue;
-				received++;
-				delays.add((heardUs - bytes.readUInt32BE(frame)) >>> 0);
-			}
-		};
+	function sound(headerBytes: number, bytes: Buffer, at: number, size: number) {
+		const heardUs = nowUs();
+		let leastUs = Number.POSITIVE_INFINITY;
+		messages++;
+		for (let frame = at + headerBytes; frame < at + size; frame += frameSamples) {
+			delivered++;
+			if (tag === 0 || bytes[frame + tagAt] !== tag) continue;
+			received++;
+			const delayUs = (heardUs - bytes.readUInt32BE(frame)) >>> 0;
+			delays.add(delayUs);
+			if (delayUs < leastUs) leastUs = delayUs;
+		}
+		if (leastUs !== Number.POSITIVE_INFINITY) newest.add(leastUs);
+	}
+
+	/** Every listener of a server; each in turn pings, all of them spread evenly over a heartbeat. */
+	const pinging: RawSocket[] = [];
+	let pinged = 0;
+	let beganPingingMs = 0;
+	function pingFromNowOn() {
+		beganPingingMs = performance.now();
+		setInterval(() => {
+			const nowMs = performance.now();
+			const should = ((nowMs - beganPingingMs) / heartbeatMs) * pinging.length;
+			for (; pinged < should; pinged++) pinging[pinged % pinging.length]?.send('{"type":"ping","at":0}');
+		}, 50).unref();
+	}
 
 	return {
 		openCalls: calls.open,
-		async openListeners(port, { headers, listeners, headerBytes, speaks }) {
-			const sockets: RawSocket[] = [];
+		async openListeners(port, { headers, listeners, headerBytes, manner }) {
+			const opened: RawSocket[] = [];
 			await inGroups(listeners, async ({ call, path }, index) => {
 				const begun = Promise.withResolvers<void>();
 				begun.promise.catch(() => {});
 				const where = `listener ${index}`;
-				const socket = await rawSocket({
+				let socket: RawSocket | undefined;
+				/** What the server says before its upgrade is known here. */
+				let early: string | undefined;
+				const told = (text: string) => {
+					if (manner === 'ycord') return begun.resolve();
+					if (!socket) early = text;
+					else if (text.startsWith('0')) socket.send('40');
+					else if (text.startsWith('40')) begun.resolve();
+					else if (text === '2') socket.send('3');
+				};
+				socket = await rawSocket({
 					port,
 					path,
 					headers,
-					heard: listener(headerBytes, begun.resolve),
+					heard(opcode, bytes, at, size) {
+						if (opcode === opcodes.binary) sound(headerBytes, bytes, at, size);
+						// What announces a binary message begins with 45, and is not even read.
+						else if (opcode === opcodes.text && bytes[at + 1] !== 0x35) told(bytes.toString('latin1', at, at + size));
+					},
 					gone(why) {
 						begun.reject(new Error(`${where}: ${why}`));
 						gone(`${where}: ${why}`);
 					},
 				});
-				sockets.push(socket);
-				if (speaks) await begun.promise;
+				opened.push(socket);
+				if (early !== undefined) told(early);
+				if (manner !== 'silent') await begun.promise;
 				heardBy[call] = (heardBy[call] ?? 0) + 1;
 			});
-			if (!speaks) return;
-			// Each pings every heartbeat, all of them spread evenly over it.
-			let next = 0;
-			const beganPinging = performance.now();
-			setInterval(() => {
-				const should = ((performance.now() - beganPinging) / heartbeatMs) * sockets.length;
-				for (; next < should; next++) sockets[next % sockets.length]?.send('{"type":"ping","at":0}');
-			}, 50).unref();
+			if (manner !== 'ycord') return;
+			const share = pinging.length === 0 ? 0 : pinged / pinging.length;
+			pinging.push(...opened);
+			pinged = Math.floor(share * pinging.length);
+			if (beganPingingMs === 0) pingFromNowOn();
 		},
-		start() {
-			const stopCalls = calls.start((payload, call, late) => {
+		start(which) {
+			const stopCalls = calls.start(which, (payload, call, late) => {
 				payload.writeUInt32BE(nowUs(), 0);
 				payload[tagAt] = isOpen ? tag : 0;
 				lateMs = Math.max(lateMs, late);
 				if (isOpen) expected += heardBy[call] ?? 0;
 			});
-			const sleepAgain = awake
-				? stayAwake((ms) => {
-						atWorkMs += ms;
-					})
-				: () => {};
+			const sleepAgain = awake ? wakeful.stay() : () => {};
 			stopSending = () => {
 				stopCalls();
 				sleepAgain();
@@ -148,8 +182,10 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 		begin() {
 			// One byte tells the windows apart, and 0 is none of them.
 			tag = (tag % 255) + 1;
-			expected = received = delivered = messages = lateMs = atWorkMs = 0;
+			expected = received = delivered = messages = lateMs = 0;
 			delays.clear();
+			newest.clear();
+			wakeful.takeWorkedMs();
 			isOpen = true;
 			beganMs = performance.now();
 			cpuBefore = process.cpuUsage();
@@ -158,7 +194,7 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 			isOpen = false;
 			const windowMs = performance.now() - beganMs;
 			const { user, system } = process.cpuUsage(cpuBefore);
-			const busyMs = awake ? atWorkMs : (user + system) / 1000;
+			const busyMs = awake ? wakeful.takeWorkedMs() : (user + system) / 1000;
 			return { windowMs, delivered, messages, busy: busyMs / windowMs, lateMs };
 		},
 		async settle() {
@@ -171,7 +207,15 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 				before = received;
 				await sleep(settleStepMs);
 			}
-			return { expected, lost: expected - received, p50Ms: delays.percentileMs(0.5), p99Ms: delays.percentileMs(0.99) };
+			return {
+				expected,
+				lost: expected - received,
+				p50Ms: delays.percentileMs(0.5),
+				p99Ms: delays.percentileMs(0.99),
+				p999Ms: delays.percentileMs(0.999),
+				newestP50Ms: newest.percentileMs(0.5),
+				newestP99Ms: newest.percentileMs(0.99),
+			};
 		},
 	};
 }

@@ -28,7 +28,8 @@ test.each([
 test('fanout: the whole house and the plain relay, in processes of their own, deliver what is asked of them', async () => {
 	const { metrics } = await measureFanout({
 		loads: ['2x2'],
-		pace: { rounds: 1, warmUpMs: 200, windowMs: 500 },
+		pace: { rounds: 1, warmUpMs: 200, windowMs: 500, growTo: 0, tries: 1 },
+		sides: ['ycord', 'ws'],
 		seed: 1,
 		say: () => {},
 		signal: AbortSignal.timeout(60_000),
