@@ -2,6 +2,7 @@ import { Misuse, readArguments } from '#tests/bench/arguments.ts';
 import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
 import { fanout } from '#tests/bench/fanout.ts';
 import { journal } from '#tests/bench/journal.ts';
+import { memory } from '#tests/bench/memory.ts';
 import { notes } from '#tests/bench/notes.ts';
 import { survey } from '#tests/bench/survey.ts';
 import { views } from '#tests/bench/views.ts';
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
 		run: ({ quick, seed }) => views(quick ? 4000 : 200_000, quick ? 60 : 3000, seed),
 	},
 	survey,
+	memory,
 ];
 
 const usage =

@@ -28,6 +28,8 @@ export interface GatewayCalls {
 	 * calls and how late it is.
 	 */
 	start(which: Sending, stamp: (payload: Buffer, call: number, lateMs: number) => void): () => void;
+	/** Ends all connections without a word. */
+	leave(): void;
 }
 
 /** What is sent: the first so many calls, all of them unless told; each leg at its own place in the 20 ms, or both at the first's. */
@@ -96,7 +98,7 @@ export function gatewayCalls(gone: (why: string) => void): GatewayCalls {
 	}
 
 	// A stream that says nothing for 30 s is hung up on; between rounds it says something of no concern.
-	setInterval(() => {
+	const saying = setInterval(() => {
 		for (const call of calls)
 			call.socket.send(
 				`{"event":"mark","sequenceNumber":"${++call.sequence}","streamSid":"${call.streamSid}","mark":{"name":"idle"}}`,
@@ -104,6 +106,10 @@ export function gatewayCalls(gone: (why: string) => void): GatewayCalls {
 	}, heartbeatMs).unref();
 
 	return {
+		leave() {
+			clearInterval(saying);
+			for (const { socket } of calls) socket.destroy();
+		},
 		open(door, toOpen) {
 			const before = calls.length;
 			return inGroups(toOpen, (call, place) => openCall(door, call, before + place));

@@ -54,6 +54,8 @@ export interface Load {
 	/** Sends both legs of calls at real-time pace, until `pause` or `settle`. */
 	start(which: Sending): void;
 	pause(): void;
+	/** Ends all connections without a word. */
+	leave(): void;
 	begin(): void;
 	end(): Window;
 	/** Stops sending, waits for what is still on its way, and counts. */
@@ -109,7 +111,8 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 		if (leastUs !== Number.POSITIVE_INFINITY) newest.add(leastUs);
 	}
 
-	/** Every listener of a server; each in turn pings, all of them spread evenly over a heartbeat. */
+	const sockets: RawSocket[] = [];
+	/** Those that have to ping; each in turn pings, all of them spread evenly over a heartbeat. */
 	const pinging: RawSocket[] = [];
 	let pinged = 0;
 	let beganPingingMs = 0;
@@ -155,6 +158,7 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 					},
 				});
 				opened.push(socket);
+				sockets.push(socket);
 				if (early !== undefined) told(early);
 				if (manner !== 'silent') await begun.promise;
 				heardBy[call] = (heardBy[call] ?? 0) + 1;
@@ -179,6 +183,10 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 			};
 		},
 		pause: () => stopSending(),
+		leave() {
+			calls.leave();
+			for (const socket of sockets) socket.destroy();
+		},
 		begin() {
 			// One byte tells the windows apart, and 0 is none of them.
 			tag = (tag % 255) + 1;
