@@ -16,7 +16,8 @@ export function inWords(round: Round): string {
 /** How the figures of a side are called: Ycord's by their names alone. */
 const prefixes: Record<SideName, string> = { ycord: '', ycord40: '', ws: 'ws_', socketio: 'socketio_', c: 'c_' };
 const suffixes: Partial<Record<SideName, string>> = { ycord40: '_40ms' };
-const nameOf = (side: SideName, figure: string) => `${prefixes[side]}${figure}${suffixes[side] ?? ''}`;
+/** How a figure of a side is called. */
+export const nameOf = (side: SideName, figure: string) => `${prefixes[side]}${figure}${suffixes[side] ?? ''}`;
 
 const figures: { name: string; unit: string; higherIsBetter: boolean; key: keyof Figures }[] = [
 	{ name: 'frames_per_s', unit: '1/s', higherIsBetter: true, key: 'framesPerSecond' },

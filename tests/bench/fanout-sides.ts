@@ -42,6 +42,8 @@ export interface Sides {
 	missing: Missing;
 	/** One window of one side. */
 	measure(name: SideName, pace: Pace, which?: Sending): Promise<Figures>;
+	/** One side is measured no more, for this reason. */
+	drop(name: SideName, why: string): Promise<void>;
 	/** More calls with their listeners on one side, up to this many. */
 	grow(name: SideName, callCount: number): Promise<void>;
 	stop(): Promise<void>;
@@ -147,6 +149,14 @@ export async function fanoutSides(options: SidesOptions): Promise<Sides> {
 				if (window.delivered === 0) throw new Error(`${name} delivered nothing`);
 				const grownBytes = (after.rssBytes - rssWithout) / (callCount * perCall);
 				return figuresOf(window, outcome, after.cpuUs - before.cpuUs, grownBytes);
+			},
+			async drop(name, why) {
+				const { server } = sideOf(name);
+				sides.delete(name);
+				names.splice(names.indexOf(name), 1);
+				missing.set(name, why);
+				await ask(name, { ask: 'pause' }).catch(() => {});
+				await server.stop();
 			},
 			async grow(name, to) {
 				const side = sideOf(name);

@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
 import { twoCores } from '#tests/bench/child.ts';
+import { fanoutChart } from '#tests/bench/fanout-chart.ts';
 import { addedDelays, capacities, inWords, metricsOf } from '#tests/bench/fanout-metrics.ts';
 import { fanoutSides, type Missing, type Pace, type Round, type Sides } from '#tests/bench/fanout-sides.ts';
 import { ladder, mostThatHolds } from '#tests/bench/most-listeners.ts';
@@ -67,7 +68,7 @@ export async function measureFanout(options: FanoutOptions): Promise<Findings> {
 	}
 	if (pace.growTo > 0) metrics.push(...(await measureLight({ ...options, cores, missing })));
 	for (const name of sides) if (missing.has(name)) notes.push(`${name} is left out: ${missing.get(name)}`);
-	return { metrics, notes };
+	return { metrics, notes, chart: fanoutChart(loads, metrics) };
 }
 
 /**
@@ -89,9 +90,8 @@ async function measureLoad(load: string, options: LoadOptions): Promise<Findings
 	const [busyBefore = 0] = loadavg();
 	const sides = await fanoutSides({ ...options, callCount, perCall });
 	try {
-		for (const [name, why] of sides.missing) missing.set(name, why);
 		say(`${load}: ${callCount} calls with ${perCall} listeners each are on the line at ${sides.names.join(', ')}`);
-		const rounds = await measureRounds(load, sides, pace, say);
+		const rounds = await measureRounds(load, sides, options);
 		const busiest = (name: SideName) =>
 			`${name} ${Math.round(Math.max(...rounds.map((round) => round[name]?.generatorBusy ?? 0)) * 100)} %`;
 		const disturbed = rounds.filter((round) => latest(round) > calmMs).length;
@@ -106,20 +106,34 @@ async function measureLoad(load: string, options: LoadOptions): Promise<Findings
 		}
 		return { metrics, notes };
 	} finally {
+		for (const [name, why] of sides.missing) missing.set(name, why);
 		await sides.stop();
 	}
 }
 
-async function measureRounds(load: string, sides: Sides, pace: FanoutPace, say: (text: string) => void) {
+async function measureRounds(load: string, sides: Sides, { pace, say, signal }: FanoutOptions): Promise<Round[]> {
+	/** Whoever breaks down under the load is left out from then on; Ycord and the plain relay are what this is about. */
+	const measure = async (name: SideName) => {
+		try {
+			return await sides.measure(name, pace);
+		} catch (error) {
+			signal.throwIfAborted();
+			if (measuredMost.includes(name)) throw error;
+			await sides.drop(name, `${load} was too much for it: ${(error as Error).message}`);
+			return undefined;
+		}
+	};
 	// A turn that does not count, in which the engines compile what they run.
-	if (pace.rounds > 1) for (const name of sides.names) await sides.measure(name, pace);
+	if (pace.rounds > 1) for (const name of [...sides.names]) await measure(name);
 	const rounds: Round[] = [];
 	const isCalm = (round: Round) => latest(round) <= calmMs;
 	while (rounds.filter(isCalm).length < pace.rounds && rounds.length < pace.rounds * maxRepeats) {
 		const round: Round = {};
 		const first = rounds.length % sides.names.length;
-		for (const name of [...sides.names.slice(first), ...sides.names.slice(0, first)])
-			round[name] = await sides.measure(name, pace);
+		for (const name of [...sides.names.slice(first), ...sides.names.slice(0, first)]) {
+			const figures = await measure(name);
+			if (figures) round[name] = figures;
+		}
 		rounds.push(round);
 		say(`${load}: round ${rounds.length}${isCalm(round) ? '' : ' (disturbed)'}: ${inWords(round)}`);
 	}

@@ -10,13 +10,14 @@ export type LoadRequest =
 type Sided = LoadRequest & { side: string };
 
 const loads = new Map<string, Load>();
-/** Why no figure is to be believed any more. */
-let broken: string | undefined;
+/** Why no figure of a side is to be believed any more. */
+const broken = new Map<string, string>();
 
 process.on('message', async (request: { id: number } & Sided) => {
 	try {
 		const answer = await answerTo(request);
-		if (broken) throw new Error(broken);
+		const why = broken.get(request.side);
+		if (why !== undefined) throw new Error(`${request.side}: ${why}`);
 		process.send?.({ id: request.id, answer });
 	} catch (error) {
 		process.send?.({ id: request.id, error: (error as Error).message });
@@ -42,7 +43,7 @@ function loadOf(name: string): Load {
 	const known = loads.get(name);
 	if (known) return known;
 	const gone = (why: string) => {
-		broken ??= `${name}: ${why}`;
+		if (!broken.has(name)) broken.set(name, why);
 	};
 	const fresh = load({ gone, awake: process.argv.includes('--awake') });
 	loads.set(name, fresh);
