@@ -7,8 +7,8 @@ import { fanoutSides, type Missing, type Pace, type Round, type Sides } from '#t
 import { ladder, mostThatHolds } from '#tests/bench/most-listeners.ts';
 import type { SideName } from '#tests/bench/servers.ts';
 
-const usual: FanoutPace = { rounds: 5, warmUpMs: 500, windowMs: 2000, growTo: 6, tries: 2 };
-const quickly: FanoutPace = { rounds: 1, warmUpMs: 250, windowMs: 600, growTo: 1, tries: 1 };
+const usual: FanoutPace = { rounds: 5, warmUpMs: 500, windowMs: 2000, growTo: 6, tries: 2, maxTrials: 16, repeats: 2 };
+const quickly: FanoutPace = { rounds: 1, warmUpMs: 250, windowMs: 600, growTo: 1, tries: 1, maxTrials: 2, repeats: 1 };
 /** What `--quick` runs in place of each load. */
 const small: Readonly<Record<string, string>> = { '50x10': '20x10', '150x2': '30x2', '5x200': '2x50' };
 const loadPattern = /^([1-9]\d{0,2})x([1-9]\d{0,2})$/;
@@ -23,6 +23,10 @@ export interface FanoutPace extends Pace {
 	growTo: number;
 	/** A load that does not hold is tried this often in all, for something else may have disturbed it. */
 	tries: number;
+	/** So many loads are tried, at most. */
+	maxTrials: number;
+	/** Rounds and tries that something else on the machine disturbed are run again, up to so many times their number. */
+	repeats: number;
 }
 
 /** Calls × listeners at real-time pace, Ycord as shipped against what else one could take, in one run. */
@@ -73,10 +77,9 @@ export async function measureFanout(options: FanoutOptions): Promise<Findings> {
 
 /**
  * A round in which the generator itself sent later than this was disturbed by something else on the machine. Another one
- * is run for it, up to so many times the rounds; then the least disturbed ones count.
+ * is run for it; then the least disturbed ones count.
  */
 const calmMs = 20;
-const maxRepeats = 2;
 const latest = (round: Round) => Math.max(...Object.values(round).map(({ lateMs }) => lateMs));
 
 interface LoadOptions extends FanoutOptions {
@@ -85,7 +88,7 @@ interface LoadOptions extends FanoutOptions {
 }
 
 async function measureLoad(load: string, options: LoadOptions): Promise<Findings> {
-	const { pace, say, missing } = options;
+	const { pace, say, signal, missing } = options;
 	const [, callCount = 0, perCall = 0] = (loadPattern.exec(load) ?? []).map(Number);
 	const [busyBefore = 0] = loadavg();
 	const sides = await fanoutSides({ ...options, callCount, perCall });
@@ -100,7 +103,7 @@ async function measureLoad(load: string, options: LoadOptions): Promise<Findings
 			`${load}: the load generator was busy at most ${sides.names.map(busiest).join(', ')} of its core; disturbed rounds (sent over ${calmMs} ms late): ${disturbed}; load average before: ${busyBefore.toFixed(2)}`,
 		];
 		if (pace.growTo > 0) {
-			const most = await measureMost(sides, { load, callCount, perCall, pace, say });
+			const most = await measureMost(sides, { load, callCount, perCall, pace, say, signal });
 			metrics.push(...capacities(load, most.listeners));
 			notes.push(...most.notes);
 		}
@@ -127,7 +130,7 @@ async function measureRounds(load: string, sides: Sides, { pace, say, signal }: 
 	if (pace.rounds > 1) for (const name of [...sides.names]) await measure(name);
 	const rounds: Round[] = [];
 	const isCalm = (round: Round) => latest(round) <= calmMs;
-	while (rounds.filter(isCalm).length < pace.rounds && rounds.length < pace.rounds * maxRepeats) {
+	while (rounds.filter(isCalm).length < pace.rounds && rounds.length < pace.rounds * pace.repeats) {
 		const round: Round = {};
 		const first = rounds.length % sides.names.length;
 		for (const name of [...sides.names.slice(first), ...sides.names.slice(0, first)]) {
@@ -144,6 +147,8 @@ async function measureRounds(load: string, sides: Sides, { pace, say, signal }: 
 const holdsWithinMs = 20;
 /** Beyond this the generator may be what does not hold. */
 const busyGenerator = 0.85;
+/** A server that is less busy than this does not fail for want of time. */
+const idleServer = 0.6;
 
 interface MostOptions {
 	load: string;
@@ -151,32 +156,49 @@ interface MostOptions {
 	perCall: number;
 	pace: FanoutPace;
 	say: (text: string) => void;
+	signal: AbortSignal;
 }
 
 /** The largest load that holds, of Ycord and of the plain relay: more calls with as many listeners, both legs sent together. */
-async function measureMost(sides: Sides, { load, callCount, perCall, pace, say }: MostOptions) {
+async function measureMost(sides: Sides, { load, callCount, perCall, pace, say, signal }: MostOptions) {
 	const listeners: Partial<Record<SideName, number>> = {};
 	const notes: string[] = [];
 	const counts = ladder(callCount, callCount * pace.growTo);
 	for (const name of measuredMost.filter((one) => sides.names.includes(one))) {
 		let limited = '';
-		const most = await mostThatHolds(counts, callCount, async (count) => {
-			await sides.grow(name, count);
-			for (let tries = 0; tries < pace.tries; tries++) {
-				const found = await sides.measure(name, pace, { calls: count, together: true });
-				const { lost, newestP99Ms, serverBusy, generatorBusy, perMessage } = found;
+		let disturbed = 0;
+		/** One step, once; nothing if the server, or the generator, was not up to it at all. */
+		const trial = async (count: number) => {
+			try {
+				await sides.grow(name, count);
+				return await sides.measure(name, pace, { calls: count, together: true });
+			} catch (error) {
+				signal.throwIfAborted();
+				limited = `; with ${count * perCall} it broke down: ${(error as Error).message}`;
+				return undefined;
+			}
+		};
+		const holds = async (count: number) => {
+			for (let tries = 0, calm = 0; calm < pace.tries && tries < pace.tries * pace.repeats; tries++) {
+				const found = await trial(count);
+				if (!found) return false;
+				const { lost, newestP99Ms, serverBusy, generatorBusy, perMessage, lateMs } = found;
 				const isHeld = lost === 0 && newestP99Ms < holdsWithinMs;
 				say(
 					`${load}: ${name} with ${count * perCall} listeners: p99 ${newestP99Ms.toFixed(1)} ms, ${lost} lost, ${perMessage.toFixed(1)} leg-frames a message, server ${percent(serverBusy)}, generator ${percent(generatorBusy)} busy: ${isHeld ? 'holds' : 'does not hold'}`,
 				);
 				if (isHeld) return true;
+				// Where neither of them had much to do, something else was in their way.
+				if (lateMs <= calmMs && (serverBusy > idleServer || lost > 0)) calm++;
+				else disturbed++;
 				if (generatorBusy > busyGenerator) limited = ' or more: there the load generator was the limit';
 			}
 			return false;
-		});
+		};
+		const most = await mostThatHolds(counts, callCount, pace.maxTrials, holds);
 		if (most === counts.at(-1)) limited = ' or more: it is not tried with more';
 		listeners[name] = most * perCall;
-		notes.push(`${load}: ${name} holds ${most * perCall} listeners${limited}`);
+		notes.push(`${load}: ${name} holds ${most * perCall} listeners${limited}; disturbed steps: ${disturbed}`);
 	}
 	return { listeners, notes };
 }

@@ -64,6 +64,17 @@ export interface Load {
 
 /** Stamp and window tag stand in the first bytes of each frame's own sound, which every server passes through unchanged. */
 const tagAt = 4;
+/**
+ * Delays are taken from every so many listeners, which are read at once: a number that has nothing in common with usual ones, so that
+ * each place among the listeners of a call has its turn. The others are counted, and read a few at a time: a read for each message of
+ * each listener would be more work than sending it.
+ */
+const promptEvery = 7;
+const lookEveryMs = 50;
+/** While nothing is measured: soon enough to answer whoever asks whether we are there. */
+const lookAtRestEveryMs = 5000;
+/** So few are all read at once. */
+const fewListeners = 100;
 /** After the window frames go on for a moment, so that what waits for its other leg can leave. */
 const tailMs = 200;
 const settleStepMs = 50;
@@ -96,7 +107,22 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 	let cpuBefore = process.cpuUsage();
 	const wakeful = wakefulness();
 
-	function sound(headerBytes: number, bytes: Buffer, at: number, size: number) {
+	const lazy: RawSocket[] = [];
+	/** Looks at all that are not read at once, spread evenly over the time. */
+	function lookAround(everyMs: number): () => void {
+		let looked = 0;
+		const beganLookingMs = performance.now();
+		const timer = setInterval(() => {
+			const should = ((performance.now() - beganLookingMs) / everyMs) * lazy.length;
+			// Who is late does not do it twice.
+			for (looked = Math.max(looked, Math.ceil(should - lazy.length)); looked < should; looked++)
+				lazy[looked % lazy.length]?.look();
+		}, everyMs / 50);
+		timer.unref();
+		return () => clearInterval(timer);
+	}
+
+	function sound(headerBytes: number, isPrompt: boolean, bytes: Buffer, at: number, size: number) {
 		const heardUs = nowUs();
 		let leastUs = Number.POSITIVE_INFINITY;
 		messages++;
@@ -104,6 +130,7 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 			delivered++;
 			if (tag === 0 || bytes[frame + tagAt] !== tag) continue;
 			received++;
+			if (!isPrompt) continue;
 			const delayUs = (heardUs - bytes.readUInt32BE(frame)) >>> 0;
 			delays.add(delayUs);
 			if (delayUs < leastUs) leastUs = delayUs;
@@ -129,10 +156,13 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 		openCalls: calls.open,
 		async openListeners(port, { headers, listeners, headerBytes, manner }) {
 			const opened: RawSocket[] = [];
+			const before = sockets.length;
+			if (before === 0) lookAround(lookAtRestEveryMs);
 			await inGroups(listeners, async ({ call, path }, index) => {
 				const begun = Promise.withResolvers<void>();
 				begun.promise.catch(() => {});
 				const where = `listener ${index}`;
+				const isPrompt = before + listeners.length <= fewListeners || (before + index) % promptEvery === 0;
 				let socket: RawSocket | undefined;
 				/** What the server says before its upgrade is known here. */
 				let early: string | undefined;
@@ -148,7 +178,7 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 					path,
 					headers,
 					heard(opcode, bytes, at, size) {
-						if (opcode === opcodes.binary) sound(headerBytes, bytes, at, size);
+						if (opcode === opcodes.binary) sound(headerBytes, isPrompt, bytes, at, size);
 						// What announces a binary message begins with 45, and is not even read.
 						else if (opcode === opcodes.text && bytes[at + 1] !== 0x35) told(bytes.toString('latin1', at, at + size));
 					},
@@ -161,6 +191,10 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 				sockets.push(socket);
 				if (early !== undefined) told(early);
 				if (manner !== 'silent') await begun.promise;
+				if (!isPrompt) {
+					socket.readWhenLooked();
+					lazy.push(socket);
+				}
 				heardBy[call] = (heardBy[call] ?? 0) + 1;
 			});
 			if (manner !== 'ycord') return;
@@ -177,8 +211,10 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 				if (isOpen) expected += heardBy[call] ?? 0;
 			});
 			const sleepAgain = awake ? wakeful.stay() : () => {};
+			const stopLooking = lookAround(lookEveryMs);
 			stopSending = () => {
 				stopCalls();
+				stopLooking();
 				sleepAgain();
 			};
 		},
@@ -208,6 +244,7 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 		async settle() {
 			await sleep(tailMs);
 			stopSending();
+			const stopLooking = lookAround(lookEveryMs);
 			let before = -1;
 			let idleMs = 0;
 			while (received < expected && idleMs < noProgressMs) {
@@ -215,6 +252,7 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 				before = received;
 				await sleep(settleStepMs);
 			}
+			stopLooking();
 			return {
 				expected,
 				lost: expected - received,

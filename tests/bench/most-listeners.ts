@@ -2,9 +2,6 @@
 const step = 1.08;
 /** So many steps up or down at a time, until the answer changes; then those between. */
 const stride = 4;
-/** Who is asked again and again is on a machine that cannot tell. */
-const maxTrials = 16;
-
 /** Call counts to try, the same ones for every server: `base` and so many steps up and down, each count once. */
 export function ladder(base: number, maxCalls: number): number[] {
 	const counts = new Set<number>();
@@ -13,10 +10,14 @@ export function ladder(base: number, maxCalls: number): number[] {
 	return [...counts].sort((one, other) => one - other);
 }
 
-/** The most of `counts` (rising) that holds, looked for from `base` on; 0 if not even the least does. */
+/**
+ * The most of `counts` (rising) that is seen to hold, looked for from `base` on; 0 if none is. After `maxTrials` whatever was
+ * not tried does not hold.
+ */
 export async function mostThatHolds(
 	counts: readonly number[],
 	base: number,
+	maxTrials: number,
 	holds: (count: number) => Promise<boolean>,
 ): Promise<number> {
 	let trials = 0;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { headerBytes } from '#shared/audio.ts';
 import { type Child, child } from '#tests/bench/child.ts';
 import type { Manner } from '#tests/bench/load.ts';
-import { probe, type Server, type ServerOptions } from '#tests/bench/servers.ts';
+import { probe, type Server, type ServerOptions, usageWithinMs } from '#tests/bench/servers.ts';
 import type { Usage } from '#tests/bench/usage-probe.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
@@ -61,7 +61,7 @@ export function plainServer({ core, signal }: ServerOptions): Promise<Server> {
 		listen: (callSid) => `/listen/${callSid}`,
 		manner: 'silent',
 		headerBytes: 0,
-		usage: () => relay.ask<Usage>({ ask: 'usage' }),
+		usage: () => relay.ask<Usage>({ ask: 'usage' }, usageWithinMs),
 		stop: relay.stop,
 	});
 }
@@ -84,7 +84,7 @@ export async function socketioServer({ core, signal }: ServerOptions): Promise<S
 		listen: (callSid) => `/socket.io/?EIO=4&transport=websocket&call=${callSid}`,
 		manner: 'socket.io',
 		headerBytes: 0,
-		usage: () => relay.ask<Usage>({ ask: 'usage' }),
+		usage: () => relay.ask<Usage>({ ask: 'usage' }, usageWithinMs),
 		stop: relay.stop,
 	});
 }

@@ -21,5 +21,8 @@ export interface ServerOptions {
 	profile?: string;
 }
 
+/** A server that is asked for more than it can do takes long to say what it has used. */
+export const usageWithinMs = 120_000;
+
 /** Loaded into a Node process before its program: says what it has used. */
 export const probe = ['--import', new URL('./usage-probe.ts', import.meta.url).href];

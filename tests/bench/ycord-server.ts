@@ -11,7 +11,7 @@ import { headerBytes } from '#shared/audio.ts';
 import type { Person } from '#shared/people.ts';
 import { child } from '#tests/bench/child.ts';
 import type { Seats } from '#tests/bench/load.ts';
-import { probe, type Server, type ServerOptions } from '#tests/bench/servers.ts';
+import { probe, type Server, type ServerOptions, usageWithinMs } from '#tests/bench/servers.ts';
 import type { Heap, Usage } from '#tests/bench/usage-probe.ts';
 import { livePeer, type Seat } from '#tests/support/live-peer.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -120,7 +120,7 @@ export async function ycordServer(options: YcordOptions): Promise<YcordServer> {
 					listeners.push(...(await seated(wanted.slice(from, from + asksPerConnection))));
 				return { headers: { cookie }, listeners, headerBytes, manner: 'ycord' };
 			},
-			usage: () => house.ask<Usage>({ ask: 'usage' }),
+			usage: () => house.ask<Usage>({ ask: 'usage' }, usageWithinMs),
 			heap: () => house.ask<Heap>({ ask: 'heap' }),
 			stop,
 		};
