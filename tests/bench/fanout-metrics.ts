@@ -37,23 +37,26 @@ const ratios: { name: string; of: SideName; over: SideName }[] = [
 	{ name: 'ratio_vs_ws_40ms', of: 'ycord40', over: 'ws' },
 ];
 
-/** All of one load's rounds as figures: each side's, and the ratios taken round by round. */
+/** All of one load's rounds as figures: each side's that stood at least half of them, and the ratios taken round by round. */
 export function metricsOf(load: string, rounds: readonly Round[]): Metric[] {
-	const isHere = (side: SideName) => rounds.every((round) => round[side]);
 	const metrics: Metric[] = [];
-	for (const { name, of, over } of ratios)
-		if (isHere(of) && isHere(over))
+	for (const { name, of, over } of ratios) {
+		const both = rounds.filter((round) => round[of] && round[over]);
+		if (both.length * 2 >= rounds.length)
 			metrics.push(
-				overRounds(`${name}_${load}`, 'ratio', false, rounds, (round) => at(round, of).cpuUs / at(round, over).cpuUs),
+				overRounds(`${name}_${load}`, 'ratio', false, both, (round) => at(round, of).cpuUs / at(round, over).cpuUs),
 			);
-	for (const side of (Object.keys(prefixes) as SideName[]).filter(isHere)) {
+	}
+	for (const side of Object.keys(prefixes) as SideName[]) {
+		const its = rounds.filter((round) => round[side]);
+		if (its.length * 2 < rounds.length) continue;
 		for (const { name, unit, higherIsBetter, key } of figures)
 			metrics.push(
-				overRounds(`${nameOf(side, name)}_${load}`, unit, higherIsBetter, rounds, (round) => at(round, side)[key]),
+				overRounds(`${nameOf(side, name)}_${load}`, unit, higherIsBetter, its, (round) => at(round, side)[key]),
 			);
 		metrics.push({
 			name: `${nameOf(side, 'lost')}_${load}`,
-			value: rounds.reduce((sum, round) => sum + at(round, side).lost, 0),
+			value: its.reduce((sum, round) => sum + at(round, side).lost, 0),
 			unit: 'leg-frames',
 			higherIsBetter: false,
 		});
