@@ -180,7 +180,8 @@ export function load({ gone, awake }: { gone: (why: string) => void; awake: bool
 					heard(opcode, bytes, at, size) {
 						if (opcode === opcodes.binary) sound(headerBytes, isPrompt, bytes, at, size);
 						// What announces a binary message begins with 45, and is not even read.
-						else if (opcode === opcodes.text && bytes[at + 1] !== 0x35) told(bytes.toString('latin1', at, at + size));
+						else if (opcode === opcodes.text && (size === 1 || bytes[at + 1] !== 0x35))
+							told(bytes.toString('latin1', at, at + size));
 					},
 					gone(why) {
 						begun.reject(new Error(`${where}: ${why}`));
