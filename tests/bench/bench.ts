@@ -2,7 +2,9 @@ import { Misuse, readArguments } from '#tests/bench/arguments.ts';
 import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
 import { fanout } from '#tests/bench/fanout.ts';
 import { journal } from '#tests/bench/journal.ts';
+import { memory } from '#tests/bench/memory.ts';
 import { notes } from '#tests/bench/notes.ts';
+import { keepResults } from '#tests/bench/results.ts';
 import { survey } from '#tests/bench/survey.ts';
 import { views } from '#tests/bench/views.ts';
 
@@ -22,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
 		run: ({ quick, seed }) => views(quick ? 4000 : 200_000, quick ? 60 : 3000, seed),
 	},
 	survey,
+	memory,
 ];
 
 const usage =
@@ -56,7 +59,9 @@ async function bench(args: readonly string[]): Promise<void> {
 		});
 		const metrics = found.metrics.map(({ range: _, ...metric }) => metric);
 		results.push({ name: benchmark.name, metrics });
+		const paths = await keepResults(benchmark.name, quick, found);
 		if (!json) show(benchmark.name, found);
+		console.error(`${benchmark.name}: kept in ${paths.join(' and ')}`);
 	}
 	if (json) console.log(JSON.stringify(results.length === 1 ? results[0] : results));
 }

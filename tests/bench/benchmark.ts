@@ -12,6 +12,8 @@ export interface Metric {
 export interface Findings {
 	metrics: Metric[];
 	notes: string[];
+	/** The same as an SVG, where it can be shown at a glance. */
+	chart?: string;
 }
 
 /** How a benchmark is asked to run. */

@@ -13,7 +13,9 @@ export interface Child {
 export interface ChildOptions {
 	/** How it is called in errors. */
 	name: string;
-	/** What Node is given: flags, the program, its arguments. */
+	/** The program to run; Node unless told. */
+	program?: string;
+	/** What it is given: for Node flags, the program, its arguments. */
 	args: readonly string[];
 	env: Readonly<Record<string, string>>;
 	/** The core it is held on. */
@@ -26,11 +28,11 @@ const leaveWithinMs = 5000;
 /** What is kept of its stderr, to say why it ended. */
 const maxKeptText = 4000;
 
-/** Starts Node on one core, with IPC. */
-export function child({ name, args, env, core, signal }: ChildOptions): Child {
-	const node = [process.execPath, ...args];
-	const [program, ...rest] = core === undefined ? node : ['taskset', '-c', String(core), ...node];
-	const started = spawn(program as string, rest, {
+/** Starts a program on one core, with IPC. */
+export function child({ name, program = process.execPath, args, env, core, signal }: ChildOptions): Child {
+	const run = [program, ...args];
+	const [first, ...rest] = core === undefined ? run : ['taskset', '-c', String(core), ...run];
+	const started = spawn(first as string, rest, {
 		env: { ...(process.env.PATH ? { PATH: process.env.PATH } : {}), ...env },
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 	});

@@ -1,58 +1,60 @@
 import { loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { frameMs } from '#shared/audio.ts';
-import { type Benchmark, type Findings, type Metric, median } from '#tests/bench/benchmark.ts';
-import { type Child, child, twoCores } from '#tests/bench/child.ts';
-import type { CallToOpen } from '#tests/bench/gateway-calls.ts';
-import type { Outcome, Window } from '#tests/bench/load.ts';
-import type { LoadRequest } from '#tests/bench/load-generator.ts';
-import { plainServer, type Server, ycordServer } from '#tests/bench/servers.ts';
-import { randomNumbers } from '#tests/support/seed.ts';
+import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
+import { twoCores } from '#tests/bench/child.ts';
+import { fanoutChart } from '#tests/bench/fanout-chart.ts';
+import { addedDelays, capacities, inWords, metricsOf } from '#tests/bench/fanout-metrics.ts';
+import { fanoutSides, type Missing, type Pace, type Round, type Sides } from '#tests/bench/fanout-sides.ts';
+import { ladder, mostThatHolds } from '#tests/bench/most-listeners.ts';
+import type { SideName } from '#tests/bench/servers.ts';
 
-/** How long and how often is measured. */
-export interface Pace {
-	rounds: number;
-	/** Sound runs this long before each window. */
-	warmUpMs: number;
-	windowMs: number;
-}
-
-const usual: Pace = { rounds: 9, warmUpMs: 500, windowMs: 2000 };
-const quickly: Pace = { rounds: 2, warmUpMs: 400, windowMs: 1000 };
+const usual: FanoutPace = { rounds: 5, warmUpMs: 500, windowMs: 2000, growTo: 6, tries: 2, maxTrials: 16, repeats: 2 };
+const quickly: FanoutPace = { rounds: 1, warmUpMs: 250, windowMs: 600, growTo: 1, tries: 1, maxTrials: 2, repeats: 1 };
 /** What `--quick` runs in place of each load. */
 const small: Readonly<Record<string, string>> = { '50x10': '20x10', '150x2': '30x2', '5x200': '2x50' };
 const loadPattern = /^([1-9]\d{0,2})x([1-9]\d{0,2})$/;
+const everySide: readonly SideName[] = ['ycord', 'ycord40', 'ws', 'socketio', 'c'];
+/** Whose largest load is looked for. */
+const measuredMost: readonly SideName[] = ['ycord', 'ws'];
+/** Who is measured with one call and one listener. */
+const measuredLight: readonly SideName[] = ['ycord', 'ws', 'c'];
 
-/** Calls × listeners at real-time pace, Ycord as shipped against a plain relay on `ws`. */
+export interface FanoutPace extends Pace {
+	/** The largest load is looked for up to so many times the load that was asked for; 0 leaves it out. */
+	growTo: number;
+	/** A load that does not hold is tried this often in all, for something else may have disturbed it. */
+	tries: number;
+	/** So many loads are tried, at most. */
+	maxTrials: number;
+	/** Rounds and tries that something else on the machine disturbed are run again, up to so many times their number. */
+	repeats: number;
+}
+
+/** Calls × listeners at real-time pace, Ycord as shipped against what else one could take, in one run. */
 export const fanout: Benchmark = {
 	name: 'fanout',
-	about: 'calls × listeners at real-time pace, Ycord as shipped against a plain relay on ws',
+	about: 'calls × listeners at real-time pace, Ycord as shipped against ws, socket.io and a relay in C',
 	loads: Object.keys(small),
+	allUnasked: true,
 	loadPattern,
 	run({ quick, loads, ...options }) {
 		const chosen = quick ? loads.map((load) => small[load] ?? load) : loads;
-		return measureFanout({ ...options, loads: chosen, pace: quick ? quickly : usual });
+		return measureFanout({ ...options, loads: chosen, pace: quick ? quickly : usual, sides: everySide });
 	},
 };
 
 export interface FanoutOptions {
 	loads: readonly string[];
-	pace: Pace;
+	pace: FanoutPace;
+	sides: readonly SideName[];
 	seed: number;
 	profile?: string;
 	say: (text: string) => void;
 	signal: AbortSignal;
 }
 
-/** One server's figures in one round. */
-type Figures = ReturnType<typeof figuresOf>;
-interface Round {
-	ycord: Figures;
-	ws: Figures;
-}
-
-/** Runs each load on fresh servers; in each round both servers have their turn, the first one alternating. */
-export async function measureFanout({ loads, pace, seed, profile, say, signal }: FanoutOptions): Promise<Findings> {
+/** Runs each load on fresh servers; in each round all of them have their turn, each time another one first. */
+export async function measureFanout(options: FanoutOptions): Promise<Findings> {
+	const { loads, pace, seed, say, sides } = options;
 	const cores = twoCores();
 	const notes = [
 		cores
@@ -61,180 +63,168 @@ export async function measureFanout({ loads, pace, seed, profile, say, signal }:
 		`medians and ranges of ${pace.rounds} rounds of ${pace.windowMs / 1000} s; ratios are taken round by round; seed ${seed}`,
 	];
 	for (const note of notes) say(note);
+	const missing: Missing = new Map();
 	const metrics: Metric[] = [];
 	for (const load of loads) {
-		const [busyBefore = 0] = loadavg();
-		const rounds = await measureLoad(load, { pace, seed, say, signal, cores, ...(profile ? { profile } : {}) });
-		metrics.push(...metricsOf(load, rounds));
-		const busiest = (side: 'ycord' | 'ws') => Math.round(Math.max(...rounds.map((round) => round[side].busy)) * 100);
-		const disturbed = rounds.filter((round) => latest(round) > calmMs).length;
-		notes.push(
-			`${load}: the load generator was at most ${busiest('ycord')} % (Ycord) and ${busiest('ws')} % (ws) of a core busy; disturbed rounds (sent over ${calmMs} ms late): ${disturbed}; load average before: ${busyBefore.toFixed(2)}`,
-		);
+		const found = await measureLoad(load, { ...options, cores, missing });
+		metrics.push(...found.metrics);
+		notes.push(...found.notes);
 	}
-	return { metrics, notes };
+	if (pace.growTo > 0) metrics.push(...(await measureLight({ ...options, cores, missing })));
+	for (const name of sides) if (missing.has(name)) notes.push(`${name} is left out: ${missing.get(name)}`);
+	return { metrics, notes, chart: fanoutChart(loads, metrics) };
 }
 
 /**
  * A round in which the generator itself sent later than this was disturbed by something else on the machine. Another one
- * is run for it, up to so many times the rounds; then the least disturbed ones count.
+ * is run for it; then the least disturbed ones count.
  */
 const calmMs = 20;
-const maxRepeats = 2;
-const latest = ({ ycord, ws }: Round) => Math.max(ycord.lateMs, ws.lateMs);
+const latest = (round: Round) => Math.max(...Object.values(round).map(({ lateMs }) => lateMs));
 
-interface LoadOptions extends Omit<FanoutOptions, 'loads'> {
+interface LoadOptions extends FanoutOptions {
 	cores: [number, number] | undefined;
+	missing: Missing;
 }
 
-async function measureLoad(load: string, { pace, seed, profile, say, signal, cores }: LoadOptions): Promise<Round[]> {
+async function measureLoad(load: string, options: LoadOptions): Promise<Findings> {
+	const { pace, say, signal, missing } = options;
 	const [, callCount = 0, perCall = 0] = (loadPattern.exec(load) ?? []).map(Number);
-	const stops: (() => Promise<void>)[] = [];
+	const [busyBefore = 0] = loadavg();
+	const sides = await fanoutSides({ ...options, callCount, perCall });
 	try {
-		const server = { core: cores?.[0], signal, ...(profile ? { profile } : {}) };
-		const generator = child({
-			name: 'the load generator',
-			// On a core of its own it may as well stay awake; on a shared one that would take time from the server.
-			args: [fileURLToPath(new URL('./load-generator.ts', import.meta.url)), ...(cores ? ['--awake'] : [])],
-			env: {},
-			core: cores?.[1],
-			signal,
-		});
-		stops.push(generator.stop);
-		const sides: Side[] = [];
-		for (const start of [ycordServer, plainServer]) {
-			const started = await start(server);
-			stops.push(started.stop);
-			const calls = callsOf(callCount, seed);
-			const rssWithout = await openSide(generator, started, calls, perCall);
-			sides.push({ server: started, listeners: callCount * perCall, rssWithout });
+		say(`${load}: ${callCount} calls with ${perCall} listeners each are on the line at ${sides.names.join(', ')}`);
+		const rounds = await measureRounds(load, sides, options);
+		const busiest = (name: SideName) =>
+			`${name} ${Math.round(Math.max(...rounds.map((round) => round[name]?.generatorBusy ?? 0)) * 100)} %`;
+		const disturbed = rounds.filter((round) => latest(round) > calmMs).length;
+		const metrics = metricsOf(load, rounds);
+		const notes = [
+			`${load}: the load generator was busy at most ${sides.names.map(busiest).join(', ')} of its core; disturbed rounds (sent over ${calmMs} ms late): ${disturbed}; load average before: ${busyBefore.toFixed(2)}`,
+		];
+		if (pace.growTo > 0) {
+			const most = await measureMost(sides, { load, callCount, perCall, pace, say, signal });
+			metrics.push(...capacities(load, most.listeners));
+			notes.push(...most.notes);
 		}
-		say(`${load}: ${callCount} calls with ${perCall} listeners each are on the line on both servers`);
-		// A turn that does not count, in which the engines compile what they run.
-		for (const side of sides) await measureRound(generator, side, pace);
-		const rounds: Round[] = [];
-		const isCalm = (round: Round) => latest(round) <= calmMs;
-		while (rounds.filter(isCalm).length < pace.rounds && rounds.length < pace.rounds * maxRepeats) {
-			const figures: Partial<Round> = {};
-			for (const side of rounds.length % 2 ? [...sides].reverse() : sides)
-				figures[side.server.name] = await measureRound(generator, side, pace);
-			const round = figures as Round;
-			rounds.push(round);
-			say(`${load}: round ${rounds.length}${isCalm(round) ? '' : ' (disturbed)'}: ${inWords(round)}`);
-		}
-		return rounds.sort((one, other) => latest(one) - latest(other)).slice(0, pace.rounds);
+		return { metrics, notes };
 	} finally {
-		// The generator first: to a server that is still there, its going is the end of the calls.
-		for (const stop of stops) await stop();
+		for (const [name, why] of sides.missing) missing.set(name, why);
+		await sides.stop();
 	}
 }
 
-interface Side {
-	server: Server;
-	listeners: number;
-	/** Memory with the calls on and nobody listening. */
-	rssWithout: number;
-}
-
-/** Legs at random places in their 20 ms, the same ones for the same seed. */
-function callsOf(count: number, seed: number): CallToOpen[] {
-	const random = randomNumbers(seed);
-	const place = () => random(frameMs);
-	return Array.from({ length: count }, (_, index) => ({ callSid: `CA${index}`, legMs: [place(), place()] }));
-}
-
-const openWithinMs = 120_000;
-
-async function openSide(generator: Child, server: Server, calls: CallToOpen[], perCall: number): Promise<number> {
-	const ask = asking(generator, server.name);
-	await ask({ ask: 'open-calls', door: server.door, calls }, openWithinMs);
-	await ask({ ask: 'start' });
-	await pause(1000);
-	const { rssBytes } = await server.usage();
-	await ask({ ask: 'pause' });
-	const seats = await server.seats(
-		calls.map(({ callSid }) => callSid),
-		perCall,
-	);
-	await ask({ ask: 'open-listeners', port: server.port, seats }, openWithinMs);
-	return rssBytes;
-}
-
-async function measureRound(generator: Child, { server, listeners, rssWithout }: Side, pace: Pace): Promise<Figures> {
-	const ask = asking(generator, server.name);
-	await ask({ ask: 'start' });
-	await pause(pace.warmUpMs);
-	const [before] = await Promise.all([server.usage(), ask({ ask: 'begin' })]);
-	await pause(pace.windowMs);
-	const [after, window] = await Promise.all([server.usage(), ask<Window>({ ask: 'end' })]);
-	const outcome = await ask<Outcome>({ ask: 'settle' });
-	if (window.delivered === 0) throw new Error(`${server.name} delivered nothing`);
-	return figuresOf(window, outcome, after.cpuUs - before.cpuUs, (after.rssBytes - rssWithout) / listeners);
-}
-
-const asking =
-	(generator: Child, side: string) =>
-	<Answer = void>(request: LoadRequest, withinMs?: number) =>
-		generator.ask<Answer>({ ...request, side }, withinMs);
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function figuresOf(window: Window, { expected, lost, p50Ms, p99Ms }: Outcome, cpuUs: number, rssPerListener: number) {
-	return {
-		framesPerSecond: (window.delivered * 1000) / window.windowMs,
-		cpuUs: cpuUs / window.delivered,
-		perMessage: window.delivered / window.messages,
-		p50Ms,
-		p99Ms,
-		expected,
-		lost,
-		rssKib: rssPerListener / 1024,
-		busy: window.busy,
-		lateMs: window.lateMs,
+async function measureRounds(load: string, sides: Sides, { pace, say, signal }: FanoutOptions): Promise<Round[]> {
+	/** Whoever breaks down under the load is left out from then on; Ycord and the plain relay are what this is about. */
+	const measure = async (name: SideName) => {
+		try {
+			return await sides.measure(name, pace);
+		} catch (error) {
+			signal.throwIfAborted();
+			if (measuredMost.includes(name)) throw error;
+			await sides.drop(name, `${load} was too much for it: ${(error as Error).message}`);
+			return undefined;
+		}
 	};
+	// A turn that does not count, in which the engines compile what they run.
+	if (pace.rounds > 1) for (const name of [...sides.names]) await measure(name);
+	const rounds: Round[] = [];
+	const isCalm = (round: Round) => latest(round) <= calmMs;
+	while (rounds.filter(isCalm).length < pace.rounds && rounds.length < pace.rounds * pace.repeats) {
+		const round: Round = {};
+		const first = rounds.length % sides.names.length;
+		for (const name of [...sides.names.slice(first), ...sides.names.slice(0, first)]) {
+			const figures = await measure(name);
+			if (figures) round[name] = figures;
+		}
+		rounds.push(round);
+		say(`${load}: round ${rounds.length}${isCalm(round) ? '' : ' (disturbed)'}: ${inWords(round)}`);
+	}
+	return rounds.sort((one, other) => latest(one) - latest(other)).slice(0, pace.rounds);
 }
 
-function inWords({ ycord, ws }: Round): string {
-	const one = ({ cpuUs, perMessage, p50Ms, p99Ms, lost }: Figures) =>
-		`${cpuUs.toFixed(2)} µs a leg-frame, ${perMessage.toFixed(2)} of them a message, p50 ${p50Ms.toFixed(1)}, p99 ${p99Ms.toFixed(1)} ms, ${lost} lost`;
-	return `Ycord ${one(ycord)}; ws ${one(ws)}; CPU ratio ${(ycord.cpuUs / ws.cpuUs).toFixed(2)}`;
+/** A load holds if nothing is lost and 99 of 100 messages are read within this, counted from their newest frame. */
+const holdsWithinMs = 20;
+/** Beyond this the generator may be what does not hold. */
+const busyGenerator = 0.85;
+/** A server that is less busy than this does not fail for want of time. */
+const idleServer = 0.6;
+
+interface MostOptions {
+	load: string;
+	callCount: number;
+	perCall: number;
+	pace: FanoutPace;
+	say: (text: string) => void;
+	signal: AbortSignal;
 }
 
-function metricsOf(load: string, rounds: readonly Round[]): Metric[] {
-	const over = (name: string, unit: string, higherIsBetter: boolean, read: (round: Round) => number): Metric => {
-		const values = rounds.map(read);
-		return {
-			name: `${name}_${load}`,
-			value: rounded(median(values)),
-			unit,
-			higherIsBetter,
-			range: [rounded(Math.min(...values)), rounded(Math.max(...values))],
+/** The largest load that holds, of Ycord and of the plain relay: more calls with as many listeners, both legs sent together. */
+async function measureMost(sides: Sides, { load, callCount, perCall, pace, say, signal }: MostOptions) {
+	const listeners: Partial<Record<SideName, number>> = {};
+	const notes: string[] = [];
+	const counts = ladder(callCount, callCount * pace.growTo);
+	for (const name of measuredMost.filter((one) => sides.names.includes(one))) {
+		let limited = '';
+		let disturbed = 0;
+		/** One step, once; nothing if the server, or the generator, was not up to it at all. */
+		const trial = async (count: number) => {
+			try {
+				await sides.grow(name, count);
+				return await sides.measure(name, pace, { calls: count, together: true });
+			} catch (error) {
+				signal.throwIfAborted();
+				limited = `; with ${count * perCall} it broke down: ${(error as Error).message}`;
+				return undefined;
+			}
 		};
-	};
-	/** Ycord's figure, the plain relay's, and the ratio where there is one: a few listeners' memory can come out as none. */
-	const three = (name: string, ratio: string, unit: string, higherIsBetter: boolean, key: keyof Figures): Metric[] => {
-		const isThere = rounds.every(({ ycord, ws }) => ycord[key] > 0 && ws[key] > 0);
-		return [
-			over(name, unit, higherIsBetter, ({ ycord }) => ycord[key]),
-			over(`ws_${name}`, unit, higherIsBetter, ({ ws }) => ws[key]),
-			...(isThere ? [over(ratio, 'ratio', higherIsBetter, ({ ycord, ws }) => ycord[key] / ws[key])] : []),
-		];
-	};
-	const total = (name: string, side: keyof Round): Metric => ({
-		name: `${name}_${load}`,
-		value: rounds.reduce((sum, round) => sum + round[side].lost, 0),
-		unit: 'leg-frames',
-		higherIsBetter: false,
-	});
-	return [
-		...three('frames_per_s', 'frames_ratio_vs_ws', '1/s', true, 'framesPerSecond'),
-		...three('cpu_us_per_leg_frame', 'ratio_vs_ws', 'µs', false, 'cpuUs'),
-		...three('p50_ms', 'p50_ratio_vs_ws', 'ms', false, 'p50Ms'),
-		...three('p99_ms', 'p99_ratio_vs_ws', 'ms', false, 'p99Ms'),
-		total('lost', 'ycord'),
-		total('ws_lost', 'ws'),
-		...three('rss_kib_per_listener', 'rss_ratio_vs_ws', 'KiB', false, 'rssKib'),
-	];
+		const holds = async (count: number) => {
+			for (let tries = 0, calm = 0; calm < pace.tries && tries < pace.tries * pace.repeats; tries++) {
+				const found = await trial(count);
+				if (!found) return false;
+				const { lost, newestP99Ms, serverBusy, generatorBusy, perMessage, lateMs } = found;
+				const isHeld = lost === 0 && newestP99Ms < holdsWithinMs;
+				say(
+					`${load}: ${name} with ${count * perCall} listeners: p99 ${newestP99Ms.toFixed(1)} ms, ${lost} lost, ${perMessage.toFixed(1)} leg-frames a message, server ${percent(serverBusy)}, generator ${percent(generatorBusy)} busy: ${isHeld ? 'holds' : 'does not hold'}`,
+				);
+				if (isHeld) return true;
+				// Where neither of them had much to do, something else was in their way.
+				if (lateMs <= calmMs && (serverBusy > idleServer || lost > 0)) calm++;
+				else disturbed++;
+				if (generatorBusy > busyGenerator) limited = ' or more: there the load generator was the limit';
+			}
+			return false;
+		};
+		const most = await mostThatHolds(counts, callCount, pace.maxTrials, holds);
+		if (most === counts.at(-1)) limited = ' or more: it is not tried with more';
+		listeners[name] = most * perCall;
+		notes.push(`${load}: ${name} holds ${most * perCall} listeners${limited}; disturbed steps: ${disturbed}`);
+	}
+	return { listeners, notes };
 }
 
-const rounded = (value: number) => Number(value.toPrecision(4));
+/** One call, one listener, both legs sent together: what the server itself adds, with nothing else to do. */
+async function measureLight(options: LoadOptions): Promise<Metric[]> {
+	const { pace, say } = options;
+	const sides = await fanoutSides({
+		...options,
+		sides: measuredLight.filter((name) => options.sides.includes(name) && !options.missing.has(name)),
+		callCount: 1,
+		perCall: 1,
+		together: true,
+	});
+	try {
+		const rounds: Round[] = [];
+		for (let count = 0; count < pace.rounds; count++) {
+			const round: Round = {};
+			for (const name of sides.names) round[name] = await sides.measure(name, pace, { together: true });
+			rounds.push(round);
+		}
+		say('one call with one listener, both legs sent together: measured');
+		return addedDelays(rounds);
+	} finally {
+		await sides.stop();
+	}
+}
+
+const percent = (share: number) => `${Math.round(share * 100)} %`;

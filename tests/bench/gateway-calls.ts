@@ -21,12 +21,21 @@ export interface GatewayDoor {
 
 /** Calls as Twilio's Media Streams bring them: both legs of each at real-time pace, by one timer. */
 export interface GatewayCalls {
+	/** Brings in calls beside those that are there. */
 	open(door: GatewayDoor, calls: readonly CallToOpen[]): Promise<void>;
 	/**
 	 * Sends until it is stopped. Each frame's payload is given to `stamp` first, with the place of its call among the
 	 * calls and how late it is.
 	 */
-	start(stamp: (payload: Buffer, call: number, lateMs: number) => void): () => void;
+	start(which: Sending, stamp: (payload: Buffer, call: number, lateMs: number) => void): () => void;
+	/** Ends all connections without a word. */
+	leave(): void;
+}
+
+/** What is sent: the first so many calls, all of them unless told; each leg at its own place in the 20 ms, or both at the first's. */
+export interface Sending {
+	calls?: number;
+	together?: boolean;
 }
 
 interface Call {
@@ -38,6 +47,9 @@ interface Leg {
 	call: Call;
 	/** The place of the call among the calls. */
 	place: number;
+	/** The millisecond of the 20 in which it is sent, and its call's first leg. */
+	ownMs: number;
+	firstMs: number;
 	track: 'inbound' | 'outbound';
 	payload: Buffer;
 	chunk: number;
@@ -46,8 +58,7 @@ interface Leg {
 /** `gone` is called when the server ends a call, or says anything on one. [S3] */
 export function gatewayCalls(gone: (why: string) => void): GatewayCalls {
 	const calls: Call[] = [];
-	/** The legs by the millisecond of the 20 in which they are sent. */
-	const due: Leg[][] = Array.from({ length: frameMs }, () => []);
+	const legs: Leg[] = [];
 	const epochMs = performance.now();
 
 	async function openCall({ port, path, headers, agent }: GatewayDoor, { callSid, legMs }: CallToOpen, place: number) {
@@ -71,9 +82,11 @@ export function gatewayCalls(gone: (why: string) => void): GatewayCalls {
 			customParameters: { agent },
 		};
 		socket.send(JSON.stringify({ event: 'start', sequenceNumber: '1', streamSid, start }));
-		const leg = (track: Leg['track']): Leg => ({ call, place, track, payload: randomBytes(frameSamples), chunk: 0 });
-		due[legMs[0]]?.push(leg('inbound'));
-		due[legMs[1]]?.push(leg('outbound'));
+		const [firstMs] = legMs;
+		const leg = (track: Leg['track'], ownMs: number) =>
+			legs.push({ call, place, ownMs, firstMs, track, payload: randomBytes(frameSamples), chunk: 0 });
+		leg('inbound', firstMs);
+		leg('outbound', legMs[1]);
 	}
 
 	function sendFrame(leg: Leg, frame: number) {
@@ -85,7 +98,7 @@ export function gatewayCalls(gone: (why: string) => void): GatewayCalls {
 	}
 
 	// A stream that says nothing for 30 s is hung up on; between rounds it says something of no concern.
-	setInterval(() => {
+	const saying = setInterval(() => {
 		for (const call of calls)
 			call.socket.send(
 				`{"event":"mark","sequenceNumber":"${++call.sequence}","streamSid":"${call.streamSid}","mark":{"name":"idle"}}`,
@@ -93,8 +106,17 @@ export function gatewayCalls(gone: (why: string) => void): GatewayCalls {
 	}, heartbeatMs).unref();
 
 	return {
-		open: (door, toOpen) => inGroups(toOpen, (call, place) => openCall(door, call, place)),
-		start(stamp) {
+		leave() {
+			clearInterval(saying);
+			for (const { socket } of calls) socket.destroy();
+		},
+		open(door, toOpen) {
+			const before = calls.length;
+			return inGroups(toOpen, (call, place) => openCall(door, call, before + place));
+		},
+		start({ calls: sending = calls.length, together = false }, stamp) {
+			const due: Leg[][] = Array.from({ length: frameMs }, () => []);
+			for (const leg of legs) if (leg.place < sending) due[together ? leg.firstMs : leg.ownMs]?.push(leg);
 			let tick = Math.floor(performance.now() - epochMs);
 			const timer = setInterval(() => {
 				const nowMs = performance.now() - epochMs;

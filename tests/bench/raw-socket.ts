@@ -5,6 +5,9 @@ import { connect } from 'node:net';
 export interface RawSocket {
 	/** Sends a text message in one write, masked as a client must. */
 	send(text: string): void;
+	/** From now on what comes waits in the kernel until it is looked at, all of it at once. */
+	readWhenLooked(): void;
+	look(): void;
 	destroy(): void;
 }
 
@@ -29,6 +32,7 @@ export function rawSocket({ port, path, headers, heard, gone }: RawSocketOptions
 	return new Promise((resolve, reject) => {
 		let upgraded = false;
 		let over = false;
+		let whenLooked = false;
 		let rest: Buffer | undefined;
 		const socket = connect({
 			host: '127.0.0.1',
@@ -38,7 +42,7 @@ export function rawSocket({ port, path, headers, heard, gone }: RawSocketOptions
 				buffer: readInto,
 				callback(length, into) {
 					if (!over) read(length, into as Buffer);
-					return true;
+					return !whenLooked;
 				},
 			},
 		});
@@ -86,6 +90,11 @@ export function rawSocket({ port, path, headers, heard, gone }: RawSocketOptions
 			upgraded = true;
 			resolve({
 				send: (text) => socket.write(masked(text)),
+				readWhenLooked() {
+					whenLooked = true;
+					socket.pause();
+				},
+				look: () => socket.resume(),
 				destroy() {
 					over = true;
 					socket.destroy();

@@ -14,7 +14,7 @@ test('bench --json prints one JSON object of named figures, and nothing else, on
 	expect(name).toBe('fanout');
 	for (const metric of metrics)
 		expect(metric).toEqual({
-			name: expect.stringMatching(/_2x2$/),
+			name: expect.stringMatching(/_(2x2|light)$/),
 			value: expect.any(Number),
 			unit: expect.any(String),
 			higherIsBetter: expect.any(Boolean),
@@ -26,10 +26,14 @@ test('bench --json prints one JSON object of named figures, and nothing else, on
 		'ratio_vs_ws',
 		'p50_ms',
 		'p99_ms',
+		'p999_ms',
 		'lost',
 		'rss_kib_per_listener',
+		'max_listeners',
+		'max_listeners_ratio_vs_ws',
 	])
 		expect(names).toContain(`${figure}_2x2`);
+	expect(names).toContain('added_p50_ms_light');
 	const delivered = metrics.find((metric: { name: string }) => metric.name === 'frames_per_s_2x2');
 	expect(delivered.value).toBeGreaterThan(0);
 }, 120_000);
