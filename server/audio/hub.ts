@@ -147,6 +147,8 @@ class OneCall {
 	}
 
 	frame(place: number, index: number, bytes: Uint8Array): number {
+		const level = this.#levels[place] as LegLevel;
+		if (index > (this.#newest[place] as number) + absentAfter) level.absent();
 		// A leg that comes too late is there all the same, and is waited for from now on.
 		this.#newest[place] = Math.max(this.#newest[place] as number, index);
 		const ahead = index - this.#lead;
@@ -159,7 +161,6 @@ class OneCall {
 			return this.#both.next - index;
 		}
 		this.#heardAtMs = this.#now();
-		const level = this.#levels[place] as LegLevel;
 		level.take(bytes);
 		// What has waited long enough leaves before its place is taken.
 		if (ahead > maxAhead) this.#advance();
@@ -194,6 +195,7 @@ class OneCall {
 			return;
 		}
 		this.#line.clear();
+		for (const level of this.#levels) level.absent();
 		for (const { ears } of this.#strands) for (const ear of ears) ear.clear();
 	}
 

@@ -1,6 +1,6 @@
 import type { Ask } from '#server/ask.ts';
 import type { CallSound, Hub } from '#server/audio/hub.ts';
-import { type LegTrack, legTrack } from '#server/calls/leg-track.ts';
+import { type LegTrack, legTrack, type SharedPlace } from '#server/calls/leg-track.ts';
 import type { CallCommand, EndReason } from '#server/domain/call.ts';
 import type { Control } from '#server/telephony/control.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
@@ -157,6 +157,7 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 
 			let sounding: 'yes' | 'lost' | 'over' = 'yes';
 			const tracks = new Map<Leg, LegTrack>();
+			const place: SharedPlace = {};
 			for (const leg of call.legs)
 				tracks.set(
 					leg,
@@ -164,6 +165,7 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 						codec: call.codec,
 						startedAtMs: entry.startedAtMs,
 						now: clock.now,
+						place,
 						frame: (index, bytes) => entry.sound.frame(leg, index, bytes),
 					}),
 				);

@@ -10,6 +10,8 @@ const maxGapMs = 10_000;
 /** Without a clock on the wire: silence is filled in once the leg is this far behind the wall clock, up to this close. */
 const behindMs = 60;
 const closeMs = 20;
+/** Legs of one clock are put side by side if they arrive no further apart than the hub waits: 40 ms. */
+const maxBeside = 2;
 /** A leg whose frames come too late for the other this many times in a row is moved to where they are taken: 200 ms. */
 const maxLateInARow = 10;
 
@@ -23,8 +25,19 @@ export interface LegTrack {
 	readonly droppedSamples: number;
 }
 
+/**
+ * Where the legs of one call stand that one wire brings by one clock: the first of them is placed by its arrival, the
+ * others beside it, so that what was said at once is in one message and waits for nothing.
+ */
+export interface SharedPlace {
+	/** A frame, and the wire's position of its first sample; undefined before the first leg has come. */
+	known?: { frame: number; at: number };
+}
+
 /** What a track needs: the call's start and time, and where frames go. `frame` says by how many frames it was too late. */
 export interface LegTrackNeeds {
+	/** Shared by the legs of one wire's clock; without it each leg is placed by its own arrival. */
+	place?: SharedPlace;
 	codec: Codec;
 	startedAtMs: number;
 	now: () => number;
@@ -36,7 +49,7 @@ export interface LegTrackNeeds {
  * aligned once, by the arrival of its first sound; then its own clock counts. Gaps stay gaps (never closed up, which
  * would shorten the call), what comes twice is there once, nothing is waited for longer than 60 ms.
  */
-export function legTrack({ codec, startedAtMs, now, frame }: LegTrackNeeds): LegTrack {
+export function legTrack({ codec, startedAtMs, now, frame, place = {} }: LegTrackNeeds): LegTrack {
 	const silence = silenceByte[codec];
 	const frameSamples = frameBytes(codec);
 	const samplesOf = (ms: number) => (rateOf[codec] * ms) / 1000;
@@ -59,12 +72,21 @@ export function legTrack({ codec, startedAtMs, now, frame }: LegTrackNeeds): Leg
 
 	const wallSamples = () => Math.round(samplesOf(now() - startedAtMs));
 
-	function anchor(at: number) {
+	/** The frame that is beside the other leg's, if the wire's clock says so and the arrival does not say otherwise. */
+	function beside(at: number, arrived: number) {
+		if (!place.known) return arrived;
+		const frame = place.known.frame + Math.round((at - place.known.at) / frameSamples);
+		return Math.abs(frame - arrived) <= maxBeside ? frame : arrived;
+	}
+
+	function anchor(at: number, hasClock: boolean) {
 		anchored = true;
 		firstAt = at;
 		// Never back in time: what has been sent cannot be sent again.
 		const reached = firstFrame + Math.ceil(next / frameSamples);
-		firstFrame = Math.max(reached, Math.floor((now() - startedAtMs) / frameMs));
+		const arrived = Math.floor((now() - startedAtMs) / frameMs);
+		firstFrame = Math.max(reached, hasClock ? beside(at, arrived) : arrived);
+		if (hasClock) place.known = { frame: firstFrame, at };
 		next = 0;
 		filling = undefined;
 		held = [];
@@ -132,7 +154,7 @@ export function legTrack({ codec, startedAtMs, now, frame }: LegTrackNeeds): Leg
 	return {
 		sound(data, at) {
 			if (data.length === 0) return;
-			if (!anchored) anchor(at ?? 0);
+			if (!anchored) anchor(at ?? 0, at !== undefined);
 			if (at === undefined) {
 				const wall = wallSamples() - firstFrame * frameSamples;
 				if (wall - next - data.length > behindSamples) skipTo(wall - data.length - closeSamples);
@@ -140,7 +162,7 @@ export function legTrack({ codec, startedAtMs, now, frame }: LegTrackNeeds): Leg
 			}
 			let from = at - firstAt;
 			if (Math.abs(from - next) > maxGapSamples) {
-				anchor(at);
+				anchor(at, true);
 				from = 0;
 			}
 			if (Math.abs(from - next) < toleranceSamples && held.length === 0) return take(data);

@@ -168,4 +168,34 @@ describe('[G2] one leg on the call’s time line', () => {
 			),
 		);
 	});
+
+	test.each([
+		['within the same 20 ms', 1001, 1019, 50, 50],
+		['on both sides of a 20 ms border', 1019, 1021, 50, 50],
+		['40 ms apart', 1000, 1041, 50, 50],
+		['further apart than is waited for', 1000, 1100, 50, 55],
+	])(
+		'two legs of one clock, of which the first samples come %s, stand side by side if that can be',
+		(_, firstMs, secondMs, first, second) => {
+			let nowMs = 0;
+			const place = {};
+			const begun: number[] = [];
+			const leg = () =>
+				legTrack({
+					codec: 'pcmu',
+					startedAtMs: 0,
+					now: () => nowMs,
+					place,
+					frame(index) {
+						begun.push(index);
+						return 0;
+					},
+				});
+			nowMs = firstMs;
+			leg().sound(ramp(0, 160), 8000);
+			nowMs = secondMs;
+			leg().sound(ramp(0, 160), 8000);
+			expect(begun).toEqual([first, second]);
+		},
+	);
 });
