@@ -6,6 +6,12 @@ import { type Leg, legs } from '#shared/audio.ts';
 
 export type { PlayerStats } from '#client/audio/playout.ts';
 
+/** Who talks, and whether customer and company do at once. */
+export interface Talk {
+	talks: Readonly<Record<Leg, boolean>>;
+	overtalk: boolean;
+}
+
 /** What a page can do with sound that plays. */
 export interface PlayerControls {
 	/** 0 to 1.5, 1 is as it came. */
@@ -17,6 +23,8 @@ export interface PlayerControls {
 	setStereo(stereo: boolean): void;
 	/** For meters, before volume and mute: 0 is silence (54 dB down), 1 the loudest, even in dB. Read it as often as you draw. */
 	levels(): Record<Leg, number>;
+	/** Who talks in what is heard now, as the server measured it; read as often as you draw. [A12] */
+	talk(): Talk;
 	/** Where the sound leaves for the speakers: for an analyser. */
 	output: AudioNode;
 }
@@ -44,6 +52,8 @@ const faderSeconds = 0.02;
 const farEar = 0.3;
 /** How far a meter falls from one reading to the next, 20 a second. */
 const fall = 0.06;
+
+const nobodyTalks: Talk = { talks: { customer: false, agent: false, executive: false }, overtalk: false };
 
 const silent: PlayerStats = {
 	playing: false,
@@ -76,6 +86,7 @@ export function player(context: AudioContext): Player {
 	});
 	const wished = { customer: asItCame(), agent: asItCame(), executive: asItCame() };
 	const shown = silence();
+	let talk = nobodyTalks;
 	const early: ArrayBuffer[] = [];
 	let balance = 0;
 	let node: AudioWorkletNode | undefined;
@@ -91,7 +102,8 @@ export function player(context: AudioContext): Player {
 		const loud = (leg: Leg) => (wished[leg].muted ? 0 : wished[leg].volume);
 		say({ loudness: { customer: loud('customer'), agent: loud('agent'), executive: loud('executive') } });
 	};
-	const heard = ({ peaks, stats: said }: FromPlayout) => {
+	const heard = ({ peaks, talks, overtalk, stats: said }: FromPlayout) => {
+		talk = { talks, overtalk };
 		for (const leg of legs) shown[leg] = Math.max(meter(peaks[leg]), shown[leg] - fall);
 		if (said) stats.set(said);
 	};
@@ -150,6 +162,7 @@ export function player(context: AudioContext): Player {
 			});
 		},
 		levels: () => (context.state === 'running' ? { ...shown } : silence()),
+		talk: () => (context.state === 'running' ? talk : nobodyTalks),
 		output,
 		stats,
 		stop() {
@@ -159,6 +172,7 @@ export function player(context: AudioContext): Player {
 			node?.disconnect();
 			output.disconnect();
 			Object.assign(shown, silence());
+			talk = nobodyTalks;
 		},
 	};
 }

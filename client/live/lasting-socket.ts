@@ -59,9 +59,14 @@ const browserBack = (back: () => void) => {
 	if (typeof document === 'undefined') return () => {};
 	const shown = () => document.visibilityState === 'visible' && back();
 	addEventListener('online', back);
+	// From the browser's own store of pages, and from a freeze (Page Lifecycle): what stood open may be long gone.
+	addEventListener('pageshow', back);
+	document.addEventListener('resume', back);
 	document.addEventListener('visibilitychange', shown);
 	return () => {
 		removeEventListener('online', back);
+		removeEventListener('pageshow', back);
+		document.removeEventListener('resume', back);
 		document.removeEventListener('visibilitychange', shown);
 	};
 };

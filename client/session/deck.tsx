@@ -2,12 +2,14 @@ import { useEffect, useState } from 'react';
 import type { ListeningSound, ListeningState } from '#client/audio/listening.ts';
 import { useStore } from '#client/live/use-store.ts';
 import { silenceWords, type Tone, toneOf } from '#client/session/call-words.ts';
+import { SoundChoice } from '#client/session/sound-choice.tsx';
 import { type VoiceHere, voiceWords } from '#client/session/survey/executive-words.ts';
 import { VoiceLane } from '#client/session/voice-lane.tsx';
 import { announce } from '#client/ui/announce.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
 import { Range } from '#client/ui/range.tsx';
-import { delayWords } from '#client/ui/times.ts';
+import { clockText, delayWords, durationWords } from '#client/ui/times.ts';
+import { frameMs } from '#shared/audio.ts';
 import type { CallView } from '#shared/call.ts';
 import '#client/session/deck.css';
 
@@ -41,6 +43,7 @@ export function Deck({ call, sound, voice, speaker }: DeckNeeds) {
 	useEffect(() => {
 		if (isPaused) announce('This device has paused the sound');
 	}, [isPaused]);
+	const isMixed = state.form === 'mixed';
 	return (
 		<section className="card deck" aria-label="What you hear">
 			<div className="deck-top">
@@ -48,9 +51,11 @@ export function Deck({ call, sound, voice, speaker }: DeckNeeds) {
 				{!over && <Delay state={state} />}
 			</div>
 			<div className="lanes" data-over={over !== undefined}>
-				<VoiceLane leg="customer" name="Customer" under="On the phone" sound={sound} />
-				<VoiceLane leg="agent" name={call.agentName} under="Agent" sound={sound} />
-				{speaker !== undefined && <VoiceLane leg="executive" name={speaker} under="On the line" sound={sound} />}
+				<VoiceLane leg="customer" name="Customer" under="On the phone" sound={sound} mixed={isMixed} />
+				<VoiceLane leg="agent" name={call.agentName} under="Agent" sound={sound} mixed={isMixed} />
+				{speaker !== undefined && (
+					<VoiceLane leg="executive" name={speaker} under="On the line" sound={sound} mixed={isMixed} />
+				)}
 				{over && (
 					<div className={`over ${over.tone}`}>
 						<Icon name={over.icon} />
@@ -66,7 +71,15 @@ export function Deck({ call, sound, voice, speaker }: DeckNeeds) {
 					</div>
 				)}
 			</div>
-			<Balance sound={sound} />
+			<Missed state={state} />
+			<div className="deck-foot">
+				{isMixed ? (
+					<span className="faint">Both voices come as one: they cannot be set apart.</span>
+				) : (
+					<Balance sound={sound} />
+				)}
+				<SoundChoice sound={sound} state={state} />
+			</div>
 		</section>
 	);
 }
@@ -97,20 +110,42 @@ function overLanes(tone: Tone, state: ListeningState): Over | undefined {
 			tone: 'link',
 			icon: 'muted',
 			title: 'This device has paused the sound',
-			text: 'A phone call or another program took it. You hear nothing until it comes back.',
+			text: 'A phone call, another program or a change of headphones took it. You hear nothing until it comes back.',
 			wakes: true,
 		};
 	return undefined;
 }
 
+/** What was not heard, said once and left to be read: nobody should think that they heard it all. */
+function Missed({ state: { missed } }: { state: ListeningState }) {
+	return (
+		<p className="missed" role="status">
+			{missed && (
+				<>
+					<Icon name="lost" />
+					<span>
+						{missed.ms < 1000 ? 'Part of a second' : secondsWords(missed.ms)} of the call not heard, up to{' '}
+						{clockText(missed.callMs)}.
+					</span>
+				</>
+			)}
+		</p>
+	);
+}
+
+const secondsWords = (ms: number) => durationWords(Math.max(1000, Math.round(ms / 1000) * 1000));
+
 function Delay({ state }: { state: ListeningState }) {
 	const [open, setOpen] = useState(false);
-	const { delayMs, bufferMs, lostMs, quality } = state;
+	const { delayMs, bufferMs, lostMs, quality, kbitPerSecond, megabytes, frames, form } = state;
 	if (delayMs === undefined) return <span className="faint">Measuring the delay…</span>;
 	const rows = [
 		['On the way here', `${Math.max(0, Math.round(delayMs - bufferMs))} ms`],
 		['Waiting in this tab', `${Math.round(bufferMs)} ms`],
 		['Not heard so far', `${(lostMs / 1000).toFixed(1)} s`],
+		['Data now', `${kbitPerSecond} kbit/s`],
+		['Data so far', `${megabytes.toFixed(1)} MB`],
+		...(frames > 1 && form !== 'low' ? [['Server busy: sound comes every', `${frames * frameMs} ms`]] : []),
 	];
 	return (
 		<div className="delay">
@@ -146,7 +181,7 @@ function Balance({ sound }: { sound: ListeningSound }) {
 	const says =
 		percent === 0 ? 'Both the same' : `${Math.abs(percent)} % toward the ${percent < 0 ? 'customer' : 'agent'}`;
 	return (
-		<div className="deck-foot">
+		<>
 			<div className="balance">
 				<span aria-hidden="true">Customer</span>
 				<Range
@@ -172,6 +207,6 @@ function Balance({ sound }: { sound: ListeningSound }) {
 				/>
 				<span>Customer left, agent right</span>
 			</label>
-		</div>
+		</>
 	);
 }

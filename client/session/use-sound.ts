@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ListeningSound, openListening } from '#client/audio/listening.ts';
+import { keptForm } from '#client/session/sound-form.ts';
 import type { Role } from '#shared/people.ts';
 
 /** The sound of one listening in this tab: begun by a click, ended by leaving. */
@@ -31,7 +32,7 @@ export function useSound(role: Role): Sound {
 				const [listeningId] = await Promise.all([seat(), context.resume()]);
 				// Left, or begun anew, while the server was asked.
 				if (end.current !== close) return;
-				const sound = openListening({ listeningId, role, context });
+				const sound = openListening({ listeningId, role, context, form: keptForm() });
 				end.current = () => {
 					sound.stop();
 					close();

@@ -3,6 +3,7 @@ import type { ListeningSound } from '#client/audio/listening.ts';
 import { drawStrip } from '#client/session/voice-strip.ts';
 import { Icon } from '#client/ui/icon.tsx';
 import { Range } from '#client/ui/range.tsx';
+import { onTick } from '#client/ui/ticker.ts';
 import type { Leg } from '#shared/audio.ts';
 
 interface LaneNeeds {
@@ -11,13 +12,25 @@ interface LaneNeeds {
 	name: string;
 	under: string;
 	sound: ListeningSound;
+	/** It comes with the other voices in one: it cannot be set by itself. */
+	mixed: boolean;
 }
 
 /** One voice: its last seconds as a strip, its loudness and mute in this tab only. */
-export function VoiceLane({ leg, name, under, sound }: LaneNeeds) {
+export function VoiceLane({ leg, name, under, sound, mixed }: LaneNeeds) {
 	const canvas = useRef<HTMLCanvasElement>(null);
+	const talks = useRef<HTMLSpanElement>(null);
 	const [muted, setMuted] = useState(false);
 	const [percent, setPercent] = useState(100);
+	// Past React: it changes several times a second.
+	useEffect(
+		() =>
+			onTick(() => {
+				const { talks: who, overtalk } = sound.talk();
+				if (talks.current) talks.current.dataset.talks = !who[leg] ? 'no' : overtalk ? 'over' : 'yes';
+			}),
+		[sound, leg],
+	);
 	useEffect(() => (canvas.current ? drawStrip(canvas.current, () => sound.levels()[leg]) : undefined), [sound, leg]);
 	const mute = () => {
 		sound.setMuted(leg, !muted);
@@ -30,7 +43,10 @@ export function VoiceLane({ leg, name, under, sound }: LaneNeeds) {
 	return (
 		<div className={`lane ${leg}`} data-muted={muted}>
 			<div className="lane-name">
-				<b>{name}</b>
+				<b>
+					{name}
+					<span ref={talks} className="talks" aria-hidden="true" />
+				</b>
 				<span className="faint">{muted ? 'Muted for you' : under}</span>
 			</div>
 			<canvas ref={canvas} className="strip" role="img" aria-label={`The voice of ${name}: the last 20 seconds`} />
@@ -40,6 +56,7 @@ export function VoiceLane({ leg, name, under, sound }: LaneNeeds) {
 					className="button plain small"
 					aria-pressed={muted}
 					aria-label={`Mute ${name}`}
+					disabled={mixed}
 					onClick={mute}
 				>
 					<Icon name={muted ? 'muted' : 'volume'} />
@@ -50,6 +67,7 @@ export function VoiceLane({ leg, name, under, sound }: LaneNeeds) {
 					max={150}
 					step={5}
 					value={percent}
+					disabled={mixed}
 					says={`${percent} %`}
 					change={turn}
 				/>

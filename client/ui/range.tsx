@@ -12,10 +12,11 @@ interface RangeNeeds {
 	change: (value: number) => void;
 	/** Where the filled part begins; the left end unless said. */
 	from?: number;
+	disabled?: boolean;
 }
 
 /** A slider: the browser's own, so that arrows, Home and End work, filled up to the thumb. */
-export function Range({ label, min, max, step, value, says, change, from = min }: RangeNeeds) {
+export function Range({ label, min, max, step, value, says, change, from = min, disabled = false }: RangeNeeds) {
 	const at = (one: number) => `${((one - min) / (max - min)) * 100}%`;
 	const fill = { '--fill-from': at(Math.min(from, value)), '--fill-to': at(Math.max(from, value)) } as CSSProperties;
 	return (
@@ -29,6 +30,7 @@ export function Range({ label, min, max, step, value, says, change, from = min }
 			max={max}
 			step={step}
 			value={value}
+			disabled={disabled}
 			onChange={(event) => change(event.target.valueAsNumber)}
 		/>
 	);

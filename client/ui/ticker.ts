@@ -15,19 +15,26 @@ export function onTick(tick: () => void): () => void {
 	};
 }
 
+const drawnPerSecond = 20;
+const calmTurns = 10;
+
 /**
- * Calls `look` with each picture the screen shows and `draw` after it, or only twice a second where less motion is
- * wished; gives back what stops both.
+ * Calls `look` and then `draw` twenty times a second while the page is seen, `draw` only twice a second where less motion
+ * is wished; gives back what stops both. A voice is measured no oftener, and a battery is somebody's.
  */
 export function onFrame(look: () => void, draw: () => void): () => void {
 	const calm = matchMedia('(prefers-reduced-motion: reduce)');
 	let asked = 0;
 	let turn = 0;
-	const frame = () => {
+	let drawnAtMs = 0;
+	const frame = (nowMs: number) => {
+		asked = requestAnimationFrame(frame);
+		// A little early rather than a picture late: screens do not keep our time.
+		if (nowMs - drawnAtMs < 1000 / drawnPerSecond - 4) return;
+		drawnAtMs = nowMs;
 		turn += 1;
 		look();
-		if (!calm.matches || turn % 30 === 0) draw();
-		asked = requestAnimationFrame(frame);
+		if (!calm.matches || turn % calmTurns === 0) draw();
 	};
 	asked = requestAnimationFrame(frame);
 	return () => cancelAnimationFrame(asked);

@@ -9,6 +9,7 @@ export const quietContext = (currentTime = 0) =>
 		baseLatency: 0.01,
 		state: 'running' as AudioContextState,
 		resume: async () => {},
+		close: async () => {},
 	}) as unknown as AudioContext & { currentTime: number; state: AudioContextState };
 
 /** Stands in for the player: keeps what was pushed, and the test says what it says of itself. */
@@ -52,6 +53,7 @@ export function standInPlayer(): StandInPlayer {
 		setMuted() {},
 		setBalance() {},
 		setStereo() {},
+		talk: () => ({ talks: { customer: false, agent: false, executive: false }, overtalk: false }),
 		levels: () => ({ customer: 0.25, agent: 0.75, executive: 0 }),
 		output: {} as AudioNode,
 		stop() {

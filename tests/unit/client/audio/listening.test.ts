@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { openListening } from '#client/audio/listening.ts';
+import { type ListeningNeeds, openListening } from '#client/audio/listening.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { dialled } from '#tests/support/socket-pair.ts';
 import { quietContext, standInPlayer } from '#tests/support/sound-parts.ts';
 
-function tab() {
+function tab(more: Partial<ListeningNeeds> = {}) {
+	const opened: AudioContext[] = [];
+	const devices = { changed: () => {} };
 	const clock = handClock();
 	const dialler = dialled();
 	const player = standInPlayer();
@@ -20,6 +22,15 @@ function tab() {
 		clock,
 		random: () => 0.5,
 		whenBack: () => () => {},
+		openContext: () => {
+			opened.push(quietContext());
+			return opened.at(-1) as AudioContext;
+		},
+		whenDevicesChange(changed) {
+			devices.changed = changed;
+			return () => {};
+		},
+		...more,
 	});
 	const say = (message: object) => {
 		dialler.latest().server.send(message);
@@ -27,15 +38,15 @@ function tab() {
 	};
 	const begin = () => {
 		dialler.latest().open();
-		say({ type: 'listening', listeningId: 'x', callId: 'test-1', serverMs: clock.now() });
+		say({ type: 'listening', listeningId: 'x', callId: 'test-1', serverMs: clock.now(), sound: 'both' });
 	};
-	return { clock, ...dialler, player, context, sound, say, begin, state: () => sound.state.get() };
+	return { opened, devices, clock, ...dialler, player, context, sound, say, begin, state: () => sound.state.get() };
 }
 
 describe('listening', () => {
 	test('plays from the moment the server says so, and every sound message reaches the player as it came [A7]', () => {
 		const { begin, latest, player, state } = tab();
-		expect(state()).toEqual({ at: 'connecting', bufferMs: 0, lostMs: 0, quality: 'good' });
+		expect(state()).toMatchObject({ at: 'connecting', bufferMs: 0, lostMs: 0, quality: 'good', form: 'both' });
 		begin();
 		expect(state().at).toBe('playing');
 		latest().server.send(new Uint8Array([1, 2, 3]));
@@ -168,5 +179,83 @@ describe('listening', () => {
 		expect(latest().closedByBrowser?.code).toBe(1000);
 		expect(player.stopped).toBe(true);
 		expect(clock.alarms).toBe(0);
+	});
+
+	test('asks for the chosen form, again on each connection, and begins with what was chosen before [A10]', () => {
+		const { begin, clock, latest, sound, state } = tab({ form: 'mixed' });
+		const asked = () => {
+			latest().deliverToServer();
+			return (latest().server.received as { type: string }[]).filter(({ type }) => type === 'choose-sound');
+		};
+		begin();
+		expect(asked()).toEqual([{ type: 'choose-sound', sound: 'mixed' }]);
+		sound.choose('low');
+		expect(asked().at(-1)).toEqual({ type: 'choose-sound', sound: 'low' });
+		expect(state().form).toBe('low');
+		latest().cut();
+		clock.advance(10_000);
+		begin();
+		expect(asked()).toEqual([{ type: 'choose-sound', sound: 'low' }]);
+	});
+
+	test('says how much data it takes, measured', () => {
+		const { begin, clock, latest, player, state } = tab();
+		begin();
+		for (let ms = 0; ms < 20_000; ms += 20) {
+			latest().server.send(new Uint8Array(340));
+			latest().deliverToBrowser();
+			context(ms);
+			clock.advance(20);
+		}
+		function context(ms: number) {
+			if (ms % 1000 === 0) player.says({ mediaMs: ms });
+		}
+		player.says({ mediaMs: 20_000 });
+		expect(state().kbitPerSecond).toBe(138);
+		expect(state().megabytes).toBe(0.3);
+	});
+
+	test('says what was missed and where, not every crackle', () => {
+		const { begin, player, state } = tab();
+		begin();
+		player.says({ lostMs: 60, mediaMs: 10_000 });
+		expect(state().missed).toBeUndefined();
+		player.says({ lostMs: 60, missedMs: 2000, mediaMs: 60_000 });
+		player.says({ lostMs: 1060, missedMs: 2000, mediaMs: 61_000 });
+		expect(state().missed).toEqual({ ms: 3000, callMs: 61_000 });
+	});
+
+	test('goes on by itself, set as it was, when the device that played is gone', () => {
+		const { begin, clock, context, opened, sound, state } = tab();
+		begin();
+		const time = (seconds: number) => {
+			for (let n = 0; n < seconds; n++) {
+				context.currentTime += 1;
+				clock.advance(1000);
+			}
+		};
+		time(10);
+		expect(opened).toHaveLength(0);
+		// Its clock stands still although it says that it runs: headphones were pulled, or the browser forgot it.
+		clock.advance(7000);
+		expect(opened).toHaveLength(1);
+		expect(state().at).toBe('playing');
+		sound.stop();
+		expect(clock.alarms).toBe(0);
+	});
+
+	test('leaves a device alone that another program has paused, and asks it when told to', () => {
+		const { begin, clock, context, opened, sound, state } = tab();
+		let asked = 0;
+		context.resume = async () => void asked++;
+		begin();
+		context.state = 'suspended';
+		context.dispatchEvent(new Event('statechange'));
+		clock.advance(20_000);
+		expect(opened).toHaveLength(0);
+		expect(state().at).toBe('paused');
+		asked = 0;
+		sound.wake();
+		expect(asked).toBe(1);
 	});
 });
