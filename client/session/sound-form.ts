@@ -22,7 +22,7 @@ export function keepForm(form: SoundForm): void {
 
 /** What each form is to a listener, and what it costs; the figures of two narrowband legs. */
 export const formWords: Record<SoundForm, { name: string; text: string }> = {
-	both: { name: 'Both voices apart', text: 'as they are · about 140 kbit/s' },
-	mixed: { name: 'Both voices in one', text: 'half the data · about 75 kbit/s' },
-	low: { name: 'Low data', text: 'pauses left out, a little later · about 50 kbit/s' },
+	both: { name: 'Both voices apart', text: 'about 140 kbit/s' },
+	mixed: { name: 'Both voices in one', text: 'about 75 kbit/s' },
+	low: { name: 'Low data', text: 'no pauses, under 70 kbit/s' },
 };
