@@ -34,11 +34,14 @@ import { signIn } from '#server/http/sign-in.ts';
 import { surveyRoutes } from '#server/http/survey.ts';
 import { surveyResultsRoutes } from '#server/http/survey-results.ts';
 import type { Journal } from '#server/journal/journal.ts';
+import type { ListenNeeds } from '#server/live/listen.ts';
 import { live } from '#server/live/live.ts';
 import { presence } from '#server/live/presence.ts';
 import { surveySocket } from '#server/live/survey-socket.ts';
 import { openViewsOf } from '#server/open-views.ts';
+import { nodeLoad } from '#server/ops/load.ts';
 import { logging } from '#server/ops/log.ts';
+import type { LoopGauge } from '#server/ops/loop-watch.ts';
 import { metrics } from '#server/ops/metrics.ts';
 import { checkpoints, sessionsSince } from '#server/projections/checkpoint.ts';
 import { projector } from '#server/projections/projector.ts';
@@ -81,6 +84,9 @@ export interface Replacements {
 	clock?: Clock;
 	journal?: Journal;
 	logTo?: NodeJS.WritableStream;
+	/** How busy this process is, and whom it can carry. */
+	loop?: LoopGauge;
+	room?: ListenNeeds['room'];
 }
 
 /** How long the end of an executive's turn may be on its way to the record before the customer is brought back all the same. */
@@ -116,12 +122,22 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	const kept = await opens(openViewsOf(journal, config));
 	const { sessions: checkpoint, erased } = await kept.ask('opened', undefined);
 	const views = await sessionsSince(checkpoint, journal);
-	const hub = soundHub({ now: clock.now });
+	const load = nodeLoad({
+		clock,
+		interval: config.soundInterval,
+		delivered: () => hub.deliveredMessages,
+		gauge: replace.loop,
+	});
+	const hub: Hub = soundHub({ now: clock.now, frames: load.frames });
 	const counts = metrics({
 		calls: () => hub.calls,
 		listeners: () => hub.listeners,
 		deliveredMessages: () => hub.deliveredMessages,
 		lateFrames: () => hub.lateFrames,
+		capacity: () => load.room.messagesPerSecond,
+		headroom: () => Math.min(load.room.headroom, config.maxListeners - hub.listeners),
+		loopDelayMs: load.loopDelayMs,
+		soundIntervalMs: load.soundIntervalMs,
 	});
 
 	const http = fastify({
@@ -276,6 +292,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	const draining = { now: false };
 	await http.register(health, {
 		metrics: counts,
+		full: () => !load.room.hasRoom(hub.listeners) || hub.listeners >= config.maxListeners,
 		async notReady() {
 			if (draining.now) return 'draining';
 			return journal.last().then(
@@ -305,6 +322,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		demo: config.demo,
 		journalId: journal.id,
 		maxListeners: config.maxListeners,
+		room: replace.room ?? load.room,
 		required: 'notice',
 		failed,
 		refused: counts.refused,
@@ -342,6 +360,14 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		return async () => {};
 	});
 
+	http.addHook('onListen', async () => {
+		// Behind the first requests, not before them; without loopback connections the first windows tell.
+		void load.measure().then(
+			(messagesPerSecond) => http.log.info({ messagesPerSecond }, 'measured what this process can carry'),
+			() => {},
+		);
+	});
+
 	const broken = Promise.race([following.broken, record.lost]);
 	// Whoever waits hears of it; nobody waiting is no reason to end the process from here.
 	broken.catch(() => {});
@@ -350,6 +376,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	async function close() {
 		draining.now = true;
 		stopDrawing();
+		load.stop();
 		// Before their calls end: each customer an executive has is with somebody again.
 		await surveys.close();
 		await calls.close();

@@ -23,6 +23,8 @@ export interface ListenNeeds {
 	sessions: Sessions;
 	now: () => number;
 	maxListeners: number;
+	/** Whether this process can carry one more beside so many, and the word that they were let in. [B2] */
+	room: { hasRoom(listeners: number): boolean; letIn(): void };
 	/** The least that a customer must have been told before anybody hears. [C1] */
 	required: Disclosure;
 	/** Something could not be recorded; ids only. */
@@ -43,6 +45,8 @@ export interface ListenDoor {
 /** Clients ping, and choose the form of the sound; nothing else comes in. More than this is not a listener. */
 const messagesPerSecond = 5;
 const messageBurst = 20;
+/** How long the place of somebody whose connection was lost is kept. */
+const keptPlaceMs = 60_000;
 /** Bytes of text and sound that a socket may hold: whoever takes nothing at all any more is hung up on. [B1] */
 const maxWaitingBytes = 65_536;
 
@@ -60,7 +64,7 @@ interface Listener {
  * before the first sample leaves and until the last one has. [C1] [L1]
  */
 export function listenDoor(needs: ListenNeeds): ListenDoor {
-	const { ask, hub, sessions, now, maxListeners, required, failed, refused } = needs;
+	const { ask, hub, sessions, now, maxListeners, room, required, failed, refused } = needs;
 	const listeners = new Map<string, Listener>();
 	/** What is being put on record; `close` waits for it. */
 	const unsettled = new Set<Promise<unknown>>();
@@ -73,6 +77,11 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 	 * before the same listening begins again: so at most one a listening. [L1]
 	 */
 	const owed = new Map<string, () => Promise<void>>();
+
+	/** Who has just gone: their place is kept for a while, so that a lost connection does not cost the seat. */
+	const wentAtMs = new Map<string, number>();
+	const mayListen = (listeningId: string) =>
+		listeners.size < maxListeners && (wentAtMs.has(listeningId) || room.hasRoom(listeners.size));
 
 	const stopWatching = sessions.onChange(({ session, call, listening }) => {
 		const end = (id: string, why: StopReason, reason: CloseReason) => {
@@ -94,10 +103,12 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 		const callId = find(person, listeningId);
 		if (!callId) return hangUp(socket, 'unknown');
 		const before = listeners.get(listeningId);
-		if (!before && listeners.size >= maxListeners) {
+		if (!before && !mayListen(listeningId)) {
 			refused(new Refusal('listening.full'));
 			return hangUp(socket, 'full');
 		}
+		if (!before) room.letIn();
+		wentAtMs.delete(listeningId);
 		before?.end('replaced', 'replaced');
 
 		const say = (message: ToListener) => {
@@ -147,7 +158,10 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			endedBy = why;
 			hearing?.stop();
 			out.clear();
-			if (listeners.get(listeningId) === listener) listeners.delete(listeningId);
+			if (listeners.get(listeningId) === listener) {
+				listeners.delete(listeningId);
+				if (heard) wentAtMs.set(listeningId, now());
+			}
 			if (heard) stopped();
 		};
 
@@ -220,6 +234,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			for (const listener of listeners.values())
 				if (nowMs - listener.heardAtMs > heartbeatMs * 3) listener.end('connection-lost', 'silent');
 			for (const attempt of owed.values()) settle(attempt());
+			for (const [listeningId, atMs] of wentAtMs) if (nowMs - atMs > keptPlaceMs) wentAtMs.delete(listeningId);
 		},
 		async close(reason) {
 			stopWatching();

@@ -5,7 +5,7 @@ import type { Hub } from '#server/audio/hub.ts';
 import { hangUp } from '#server/hang-up.ts';
 import type { Identity } from '#server/http/identity.ts';
 import { type LiveConnection, liveConnection } from '#server/live/connection.ts';
-import { listenDoor } from '#server/live/listen.ts';
+import { type ListenNeeds, listenDoor } from '#server/live/listen.ts';
 import type { Presence } from '#server/live/presence.ts';
 import { watching } from '#server/live/watch.ts';
 import { writers } from '#server/live/writers.ts';
@@ -28,6 +28,8 @@ export interface LiveNeeds {
 	/** Names the journal that positions are counted in. [W3] */
 	journalId: string;
 	maxListeners: number;
+	/** Whether this process can carry one more listener. [B2] */
+	room: ListenNeeds['room'];
 	required: Disclosure;
 	/** Something of ours failed: ids only, of a listening or `live`. */
 	failed: (id: string, error: unknown) => void;
@@ -41,11 +43,11 @@ const maxOfOnePerson = 64;
 
 /** The WebSocket door: `/live` for views and commands, `/sound/:listeningId` for what is heard. */
 export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
-	const { ask, hub, sessions, identity, clock, presence, demo, journalId, maxListeners, required, failed, refused } =
-		needs;
+	const { ask, hub, sessions, identity, clock, presence, demo, journalId, maxListeners, room, required } = needs;
+	const { failed, refused } = needs;
 	const connections = new Set<LiveConnection>();
 	const writing = writers();
-	const door = listenDoor({ ask, hub, sessions, now: clock.now, maxListeners, required, failed, refused });
+	const door = listenDoor({ ask, hub, sessions, now: clock.now, maxListeners, room, required, failed, refused });
 
 	const stopLooking = clock.every(heartbeatMs, () => {
 		const nowMs = clock.now();

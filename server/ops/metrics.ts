@@ -17,6 +17,11 @@ export interface Gauges {
 	listeners: () => number;
 	deliveredMessages: () => number;
 	lateFrames: () => number;
+	/** What this process can carry, and how busy it is; see capacity.ts and interval.ts. */
+	capacity: () => number;
+	headroom: () => number;
+	loopDelayMs: () => number;
+	soundIntervalMs: () => number;
 }
 
 export function metrics(gauges: Gauges): Metrics {
@@ -34,6 +39,14 @@ export function metrics(gauges: Gauges): Metrics {
 		});
 	reads('ycord_calls', 'Calls whose sound arrives on this node', gauges.calls);
 	reads('ycord_listeners', 'People who hear a call on this node', gauges.listeners);
+	reads(
+		'ycord_capacity_messages_per_second',
+		'Sound messages a second that this process could write, as far as is known',
+		gauges.capacity,
+	);
+	reads('ycord_headroom_listeners', 'Listeners that could still be let in', gauges.headroom);
+	reads('ycord_event_loop_delay_seconds', 'How late the event loop was lately', () => gauges.loopDelayMs() / 1000);
+	reads('ycord_sound_interval_seconds', 'Sound in a message: more under load', () => gauges.soundIntervalMs() / 1000);
 	const total = (name: string, help: string, read: () => number) =>
 		new Counter({
 			name,

@@ -106,6 +106,60 @@ describe('sitting in', () => {
 		await first.heard.when(({ parts }) => parts.customer?.[0] === 2);
 	});
 
+	test('[B2] a node that can carry no more refuses newcomers by name; who listens is undisturbed, and may lose the network and come back', async () => {
+		const node = { hasRoom: () => true, letIn() {} };
+		const app = await openHouse({}, { room: node });
+		const call = await startCall(app);
+		const id = await join(app, call.callId);
+		const first = await listenPeer(app.seat('sue'), id);
+		await first.begun();
+		node.hasRoom = () => false;
+		const [agent, executive] = [await app.live('ann'), await app.live('eve')];
+		const admitted = await admit(agent, executive, call.callId);
+		const newcomer = await listenPeer(app.seat('eve'), admitted);
+		expect((await newcomer.closed).code).toBe(closeCodes.full.code);
+		expect(await metric(app.address(), 'ycord_refusals_total{code="listening.full"}')).toBe(1);
+		play(call, 0, 2);
+		await first.heard.when(({ parts }) => parts.customer?.[0] === 2);
+		await agent.watch({ watch: 's', view: 'session', callId: call.callId });
+		first.socket.terminate();
+		await agent.listening((one) => one.listeningId === id && one.at === 'left');
+		const back = await listenPeer(app.seat('sue'), id);
+		await back.begun();
+		play(call, 10, 12);
+		await back.heard.when(({ parts }) => parts.customer?.[0] === 12);
+	});
+
+	test('[A10] who chooses another form gets it on the same connection; nonsense ends it by name', async () => {
+		const { call, listener } = await callWithListener();
+		listener.socket.send(JSON.stringify({ type: 'choose-sound', sound: 'mixed' }));
+		listener.socket.send(JSON.stringify({ type: 'ping', at: 1 }));
+		await listener.pong();
+		play(call, 0, 5);
+		await listener.heard.when(({ parts }) => parts.mixed !== undefined && parts.customer === undefined);
+		listener.socket.send(JSON.stringify({ type: 'choose-sound', sound: 'loud' }));
+		expect((await listener.closed).code).toBe(closeCodes.malformed.code);
+	});
+
+	test('how much this node can carry and how much sound goes into a message is in its metrics', async () => {
+		const { app } = await callWithListener();
+		expect(await metric(app.address(), 'ycord_sound_interval_seconds')).toBe(0.02);
+		for (const name of ['capacity_messages_per_second', 'headroom_listeners', 'event_loop_delay_seconds'])
+			expect(await metric(app.address(), `ycord_${name}`)).toBeGreaterThanOrEqual(0);
+		const ready = await (await fetch(`${app.address()}/readyz`)).json();
+		expect(ready).toEqual({ ready: true, full: false });
+	});
+
+	test('[A11] a node may be told to send 40 ms at a time, and the header says so', async () => {
+		const app = await openHouse({ YCORD_SOUND_INTERVAL: '40' }, { clock: handClock() });
+		const call = await startCall(app);
+		const listener = await listenPeer(app.seat('sue'), await join(app, call.callId));
+		await listener.begun();
+		play(call, 0, 9);
+		const last = await listener.heard.when(({ parts }) => parts.customer?.includes(8) === true);
+		expect(last.frames).toBe(2);
+	});
+
 	test('nobody hears what is not theirs: another’s listening, an unknown one, no sign-in', async () => {
 		const { app, listeningId } = await callWithListener();
 		for (const [seat, id, code] of [

@@ -146,6 +146,7 @@ export async function listenPeer(seat: Seat, listeningId: string) {
 		closed,
 		/** Resolves when the server says that this listening is on record. */
 		begun: () => told.when((one) => one.type === 'listening'),
+		pong: () => told.when((one) => one.type === 'pong'),
 		leave: () => socket.close(1000),
 		kill: () => socket.terminate(),
 	};
