@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { soundForms } from '#shared/audio.ts';
+import { legs, soundForms } from '#shared/audio.ts';
 import { CallId, CallView, ListeningView, SessionCommand } from '#shared/call.ts';
 import { uuidPattern } from '#shared/ids.ts';
 import { Lane, NoteView } from '#shared/note.ts';
@@ -11,7 +11,7 @@ import { SegmentView } from '#shared/survey.ts';
 export const liveVersion = 1;
 export const heartbeatMs = 10_000;
 /** Limits of the live socket, stated in PROTOCOL.md [W9]. */
-export const liveLimits = { messageBytes: 16_384, messagesPerSecond: 20, burst: 60, watches: 16 } as const;
+export const liveLimits = { messageBytes: 16_384, messagesPerSecond: 20, burst: 60, watches: 16, looked: 200 } as const;
 /** How long somebody is shown as writing after they last said so. [W11] */
 export const writingMs = 6_000;
 
@@ -56,11 +56,16 @@ export const Writing = Type.Object(
 	{ type: Type.Literal('writing'), callId: CallId, lane: Lane, on: Type.Boolean() },
 	strict,
 );
+/** These calls are on screen: tell me who talks there. Replaces what was said before. [W14] */
+export const Look = Type.Object(
+	{ type: Type.Literal('look'), callIds: Type.Array(CallId, { maxItems: liveLimits.looked }) },
+	strict,
+);
 /** `at` comes back unchanged: the tab measures the round trip and the offset of the clocks with it. */
 export const Ping = Type.Object({ type: Type.Literal('ping'), at: Type.Number() }, strict);
 
 /** Everything a client may say on the live socket. */
-export const ToServer = Type.Union([Hello, Watch, Unwatch, Asking, Writing, Ping]);
+export const ToServer = Type.Union([Hello, Watch, Unwatch, Asking, Writing, Look, Ping]);
 export type ToServer = Static<typeof ToServer>;
 
 const Refused = Type.Unsafe<RefusalAnswer>(
@@ -126,10 +131,16 @@ export const WritingMessage = Type.Object({
 	personName: Type.String(),
 	on: Type.Boolean(),
 });
+/** Who talks now on calls that are looked at; of those that are not in it nothing has changed. [W14] */
+export const TalkMessage = Type.Object({
+	type: Type.Literal('talk'),
+	talk: Type.Array(Type.Object({ callId: CallId, who: Type.Array(Type.Enum([...legs])) })),
+});
+export type TalkMessage = Static<typeof TalkMessage>;
 export const Pong = Type.Object({ type: Type.Literal('pong'), at: Type.Number(), serverMs: Type.Number() });
 
 /** Everything the server may say on the live socket. */
-export const ToClient = Type.Union([Welcome, ViewMessage, Done, RefusedMessage, WritingMessage, Pong]);
+export const ToClient = Type.Union([Welcome, ViewMessage, Done, RefusedMessage, WritingMessage, TalkMessage, Pong]);
 export type ToClient = Static<typeof ToClient>;
 
 /** Hearing begins: it is on record. */

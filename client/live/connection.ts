@@ -4,6 +4,7 @@ import { lastingSocket, type SocketNeeds } from '#client/live/lasting-socket.ts'
 import type { LinkState } from '#client/live/link.ts';
 import { socketUrl } from '#client/live/socket.ts';
 import { type Store, store } from '#client/live/store.ts';
+import { type TalkSeen, talkSeen } from '#client/live/talk.ts';
 import { type ViewState, views, type WatchedView } from '#client/live/views.ts';
 import { writingTold } from '#client/live/writing.ts';
 import type { SessionCommand } from '#shared/call.ts';
@@ -33,6 +34,8 @@ export interface Connection {
 	 * was sent or given up. Nothing of the note is told, and of a private one nothing at all. [W11]
 	 */
 	writing(callId: string, lane: Lane, on: boolean): void;
+	/** Who talks on the calls that are on screen. [W14] */
+	talk: TalkSeen;
 	close(): void;
 }
 
@@ -55,11 +58,14 @@ export function openConnection({ role, url = socketUrl(`/live?as=${role}`), ...n
 				if (JSON.stringify(me.get()?.person) !== JSON.stringify(message.person))
 					me.set({ person: message.person, demo: message.demo });
 				socket.greeted(message.serverMs, message.heartbeatMs);
+				talks.greeted();
 				return watched.greeted(message.journal);
 			case 'view':
 				return watched.received(message);
 			case 'writing':
 				return watched.writing(message);
+			case 'talk':
+				return talks.told(message);
 			case 'done':
 				return asked.done(message.id, message.result);
 			case 'refused':
@@ -77,6 +83,7 @@ export function openConnection({ role, url = socketUrl(`/live?as=${role}`), ...n
 			lost() {
 				asked.lost();
 				told.lost();
+				talks.lost();
 			},
 		},
 		needs,
@@ -84,6 +91,7 @@ export function openConnection({ role, url = socketUrl(`/live?as=${role}`), ...n
 	const open = (message: object) => socket.state.get().at === 'open' && socket.send(message);
 	const asked = asks(open, clock);
 	const told = writingTold(open, clock.now);
+	const talks = talkSeen(open);
 	const watched = views(open, clock, socket.serverClock.now);
 	return {
 		link: socket.state,
@@ -92,6 +100,7 @@ export function openConnection({ role, url = socketUrl(`/live?as=${role}`), ...n
 		watch: watched.watch,
 		ask: asked.ask,
 		writing: told.writing,
+		talk: talks.seen,
 		close() {
 			socket.close();
 			watched.close();

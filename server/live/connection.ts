@@ -111,7 +111,13 @@ export function liveConnection(needs: ConnectionNeeds): LiveConnection {
 	function misunderstood(message: unknown) {
 		const fields = (message ?? {}) as Record<string, unknown>;
 		const { type, id, watch } = fields;
-		const known = type === 'ask' || type === 'watch' || type === 'unwatch' || type === 'ping' || type === 'writing';
+		const known =
+			type === 'ask' ||
+			type === 'watch' ||
+			type === 'unwatch' ||
+			type === 'ping' ||
+			type === 'writing' ||
+			type === 'look';
 		if (at.state !== 'open' || !known) return leave('malformed', 'unknown message');
 		refuse('request.malformed', misfit(fields).slice(0, 80), {
 			...(typeof id === 'string' ? { id: id.slice(0, 60) } : {}),

@@ -7,6 +7,7 @@ import type { Identity } from '#server/http/identity.ts';
 import { type LiveConnection, liveConnection } from '#server/live/connection.ts';
 import { type ListenNeeds, listenDoor } from '#server/live/listen.ts';
 import type { Presence } from '#server/live/presence.ts';
+import { type TalkTold, talkTold } from '#server/live/talk.ts';
 import { watching } from '#server/live/watch.ts';
 import { writers } from '#server/live/writers.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
@@ -41,6 +42,9 @@ const maxConnections = 10_000;
 /** Of these, what one person may have: tabs enough, and never everybody's. [B1] */
 const maxOfOnePerson = 64;
 
+/** A mark that comes a fifth of a second after a word still belongs to it. [W14] */
+const talkEveryMs = 200;
+
 /** The WebSocket door: `/live` for views and commands, `/sound/:listeningId` for what is heard. */
 export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 	const { ask, hub, sessions, identity, clock, presence, demo, journalId, maxListeners, room, required } = needs;
@@ -53,6 +57,12 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 		const nowMs = clock.now();
 		for (const connection of connections) connection.look(nowMs);
 		door.look(nowMs);
+	});
+
+	/** One timer for everybody who looks. */
+	const tellers = new Set<TalkTold>();
+	const stopTelling = clock.every(talkEveryMs, () => {
+		for (const talk of tellers) talk.tell();
 	});
 
 	app.addHook('onRequest', async (request) => identity.mustBeOurs(request));
@@ -75,7 +85,13 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 				serverMs: clock.now(),
 				heartbeatMs,
 			}),
-			greeted: (say) => watching({ ask, sessions, writers: writing, journalId, person, say, refused }),
+			greeted(say) {
+				const isBehind = () => socket.bufferedAmount > 0;
+				const talk = talkTold({ talking: hub.talking, sessions, person, say, isBehind });
+				tellers.add(talk);
+				socket.on('close', () => tellers.delete(talk));
+				return watching({ ask, sessions, writers: writing, journalId, person, say, talk, refused });
+			},
 			isSignedIn: () => identity.who(request)?.id === person.id,
 			refused: (code) => refused(new Refusal(code)),
 			failed: (error) => failed('live', error),
@@ -105,6 +121,7 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 
 	app.addHook('preClose', async () => {
 		stopLooking();
+		stopTelling();
 		for (const connection of connections) connection.leave('draining');
 		await door.close('draining');
 	});

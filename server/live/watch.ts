@@ -1,5 +1,6 @@
 import type { Ask } from '#server/ask.ts';
 import type { Speaking } from '#server/live/connection.ts';
+import type { TalkTold } from '#server/live/talk.ts';
 import type { Writers } from '#server/live/writers.ts';
 import {
 	maySeeNote,
@@ -23,12 +24,14 @@ export interface WatchNeeds {
 	journalId: string;
 	person: Person;
 	say: (message: ToClient) => void;
+	/** Who talks where this person looks. [W14] */
+	talk: TalkTold;
 	refused: (error: unknown) => void;
 }
 
 /** One person's views: what they watch is sent whole, then as it changes; what they ask goes to `ask`. */
 export function watching(needs: WatchNeeds): Speaking {
-	const { ask, sessions, writers, journalId, person, say, refused } = needs;
+	const { ask, sessions, writers, journalId, person, say, talk, refused } = needs;
 	/** What is watched, and the position the last message about it led to. */
 	const watches = new Map<string, { watch: Watch; at: number }>();
 	/** What is to be watched once its session has been read again: it is long over. */
@@ -176,10 +179,13 @@ export function watching(needs: WatchNeeds): Speaking {
 					return answer(message);
 				case 'writing':
 					return tellWriting(message);
+				case 'look':
+					return talk.look(message.callIds);
 			}
 		},
 		closed() {
 			for (const stop of stops) stop();
+			talk.look([]);
 			watches.clear();
 			recalling.clear();
 		},

@@ -120,6 +120,7 @@ export async function badLinks(): Promise<World> {
 					journalId: journal.id,
 					person,
 					say,
+					talk: { look() {}, tell() {} },
 					refused: () => {},
 				}),
 			isSignedIn: () => true,

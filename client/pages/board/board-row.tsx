@@ -1,4 +1,6 @@
+import { useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
+import type { TalkSeen } from '#client/live/talk.ts';
 import { listeningNow } from '#client/session/listeners.ts';
 import { CallMark, Origin } from '#client/session/state-mark.tsx';
 import { isUnderWay } from '#client/session/survey/segment-now.ts';
@@ -13,22 +15,29 @@ interface RowNeeds {
 	/** The survey segment it is at. */
 	segment: SegmentView | undefined;
 	now: () => number;
+	talk: TalkSeen;
 	/** Came while the board was open: it glows once. */
 	isNew: boolean;
 }
 
 /** One session on the board. The whole row opens it; for the keyboard it is the agent's name. */
-export function BoardRow({ call, listenings, segment, now, isNew }: RowNeeds) {
+export function BoardRow({ call, listenings, segment, now, talk, isNew }: RowNeeds) {
 	const here = listeningNow(listenings, call.callId);
+	const who = useSyncExternalStore(talk.subscribe, () => talk.who(call.callId));
+	const [customer, company] = [who.includes('customer'), who.some((leg) => leg !== 'customer')];
 	return (
-		<tr className={isNew ? 'board-row new' : 'board-row'} data-ended={call.at === 'ended'}>
+		<tr className={isNew ? 'board-row new' : 'board-row'} data-call={call.callId} data-ended={call.at === 'ended'}>
 			<th scope="row">
 				<Link href={`/board/${call.callId}`} className="board-open">
 					{call.agentName}
+					{company && <span className="unseen"> (talks now)</span>}
 				</Link>
+				<Talks on={company} over={customer && company} />
 			</th>
 			<td className="board-label">
+				<Talks on={customer} over={customer && company} />
 				{call.label} <Origin call={call} />
+				{customer && <span className="unseen"> (the customer talks now)</span>}
 			</td>
 			<td className="board-state">
 				<CallMark call={call} />
@@ -43,3 +52,8 @@ export function BoardRow({ call, listenings, segment, now, isNew }: RowNeeds) {
 		</tr>
 	);
 }
+
+/** A mark that stays in its place: full while they talk, a ring while both do at once. What it says is there in words too. */
+const Talks = ({ on, over }: { on: boolean; over: boolean }) => (
+	<span className="board-talks" data-talks={!on ? 'no' : over ? 'over' : 'yes'} aria-hidden="true" />
+);

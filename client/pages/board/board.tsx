@@ -4,6 +4,7 @@ import { useStore } from '#client/live/use-store.ts';
 import { BoardRow } from '#client/pages/board/board-row.tsx';
 import { type Placed, rowOrder } from '#client/pages/board/row-order.ts';
 import { useHandOn } from '#client/pages/board/use-hand-on.ts';
+import { useLook } from '#client/pages/board/use-look.ts';
 import { resultsPath } from '#client/rest/ways.ts';
 import { toneOf } from '#client/session/call-words.ts';
 import { listeningNow } from '#client/session/listeners.ts';
@@ -36,6 +37,7 @@ export function Board() {
 	const heard = on.filter((call) => listeningNow(view.listenings, call.callId).length > 0).length;
 	const paused = on.filter((call) => toneOf(call) === 'protected').length;
 	const body = useRef<HTMLTableSectionElement>(null);
+	useLook(body, order, connection.talk);
 	const step = (by: number) => {
 		const links = [...(body.current?.querySelectorAll('a') ?? [])];
 		const at = links.indexOf(document.activeElement as HTMLAnchorElement);
@@ -91,6 +93,7 @@ export function Board() {
 										listenings={view.listenings}
 										segment={segment}
 										now={now}
+										talk={connection.talk}
 										isNew={isNew}
 									/>
 								);
