@@ -59,8 +59,15 @@ class OneLeg implements LegLevel {
 	take(frame: Uint8Array): void {
 		const table = this.#squares;
 		const length = frame.length;
-		let energy = 0;
-		for (let at = 0; at < length; at++) energy += table[frame[at] as number] as number;
+		// Four sums side by side: one would wait for itself at each sample. A frame's length is a multiple of four.
+		let [one, two, three, four] = [0, 0, 0, 0];
+		for (let at = 0; at < length; at += 4) {
+			one += table[frame[at] as number] as number;
+			two += table[frame[at + 1] as number] as number;
+			three += table[frame[at + 2] as number] as number;
+			four += table[frame[at + 3] as number] as number;
+		}
+		const energy = one + two + three + four;
 		const level = energy > 0 ? Math.max(-silence, 10 * Math.log10(energy / length)) : -silence;
 		this.#judge(level);
 		this.below = Math.min(silence, Math.max(0, Math.round(-level)));

@@ -108,7 +108,8 @@ export function legTrack({ codec, startedAtMs, now, frame, place = {} }: LegTrac
 			const index = (next - within) / frameSamples;
 			if (within === 0 && data.length - from >= frameSamples) {
 				next += frameSamples;
-				emit(index, data.subarray(from, from + frameSamples));
+				// Nearly always a piece is just one frame: then no view of it is made.
+				emit(index, data.length === frameSamples ? data : data.subarray(from, from + frameSamples));
 				from += frameSamples;
 				continue;
 			}

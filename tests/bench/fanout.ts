@@ -7,8 +7,26 @@ import { fanoutSides, type Missing, type Pace, type Round, type Sides } from '#t
 import { ladder, mostThatHolds } from '#tests/bench/most-listeners.ts';
 import type { SideName } from '#tests/bench/servers.ts';
 
-const usual: FanoutPace = { rounds: 5, warmUpMs: 500, windowMs: 2000, growTo: 6, tries: 2, maxTrials: 16, repeats: 2 };
-const quickly: FanoutPace = { rounds: 1, warmUpMs: 250, windowMs: 600, growTo: 1, tries: 1, maxTrials: 2, repeats: 1 };
+const usual: FanoutPace = {
+	rounds: 5,
+	warmUps: 4,
+	warmUpMs: 500,
+	windowMs: 2000,
+	growTo: 6,
+	tries: 2,
+	maxTrials: 16,
+	repeats: 2,
+};
+const quickly: FanoutPace = {
+	rounds: 1,
+	warmUps: 0,
+	warmUpMs: 250,
+	windowMs: 600,
+	growTo: 1,
+	tries: 1,
+	maxTrials: 2,
+	repeats: 1,
+};
 /** What `--quick` runs in place of each load. */
 const small: Readonly<Record<string, string>> = { '50x10': '20x10', '150x2': '30x2', '5x200': '2x50' };
 const loadPattern = /^([1-9]\d{0,2})x([1-9]\d{0,2})$/;
@@ -19,6 +37,8 @@ const measuredMost: readonly SideName[] = ['ycord', 'ws'];
 const measuredLight: readonly SideName[] = ['ycord', 'ws', 'c'];
 
 export interface FanoutPace extends Pace {
+	/** Turns before the rounds that do not count. */
+	warmUps: number;
 	/** The largest load is looked for up to so many times the load that was asked for; 0 leaves it out. */
 	growTo: number;
 	/** A load that does not hold is tried this often in all, for something else may have disturbed it. */
@@ -126,8 +146,8 @@ async function measureRounds(load: string, sides: Sides, { pace, say, signal }: 
 			return undefined;
 		}
 	};
-	// A turn that does not count, in which the engines compile what they run.
-	if (pace.rounds > 1) for (const name of [...sides.names]) await measure(name);
+	// Turns that do not count, in which the engines compile what they run and clear away what opening left.
+	for (let turn = 0; turn < pace.warmUps; turn++) for (const name of [...sides.names]) await measure(name);
 	const rounds: Round[] = [];
 	const isCalm = (round: Round) => latest(round) <= calmMs;
 	while (rounds.filter(isCalm).length < pace.rounds && rounds.length < pace.rounds * pace.repeats) {

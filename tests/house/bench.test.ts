@@ -34,7 +34,7 @@ test.each([
 test('fanout: the whole house and the plain relay, in processes of their own, deliver what is asked of them', async () => {
 	const { metrics } = await measureFanout({
 		loads: ['2x2'],
-		pace: { rounds: 1, warmUpMs: 200, windowMs: 500, growTo: 0, tries: 1, maxTrials: 0, repeats: 1 },
+		pace: { rounds: 1, warmUps: 0, warmUpMs: 200, windowMs: 500, growTo: 0, tries: 1, maxTrials: 0, repeats: 1 },
 		sides: ['ycord', 'ws'],
 		seed: 1,
 		say: () => {},
