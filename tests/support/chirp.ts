@@ -41,6 +41,8 @@ export interface HeardChirps {
 	repeatsMs: number[];
 	/** Stretches of more than 60 ms more than 1 % too high or too low. */
 	pitchErrors: number;
+	/** How far the customer's leg is before the agent's, in the middle of all places, were the pitch right; good to a few ms. */
+	apartMs: number;
 	/** The customer's chirp was on the second channel. */
 	swapped: boolean;
 }
@@ -57,7 +59,16 @@ const mostUnlike = 0.02;
 export function heardChirps(first: Float32Array, second: Float32Array, rate: number): HeardChirps {
 	const swapped = rises(second, rate) > rises(first, rate);
 	const [customer, agent] = swapped ? [second, first] : [first, second];
-	const found: HeardChirps = { places: [], gapsMs: [], silencesMs: [], repeatsMs: [], pitchErrors: 0, swapped };
+	const found: HeardChirps = {
+		places: [],
+		gapsMs: [],
+		silencesMs: [],
+		repeatsMs: [],
+		pitchErrors: 0,
+		apartMs: Number.NaN,
+		swapped,
+	};
+	const apart: number[] = [];
 	const jumps: { atMs: number; ms: number }[] = [];
 	let offMs = 0;
 	let silentMs = 0;
@@ -71,6 +82,7 @@ export function heardChirps(first: Float32Array, second: Float32Array, rate: num
 		// Around the beginning of a chirp a window holds two frequencies of each leg.
 		const told = rising && falling && Math.abs(pitch - 1) < 0.15 && rising > lowHz + 40 && rising < highHz - 40;
 		if (!told) continue;
+		apart.push((rising + falling - lowHz - highHz) / hzPerMs);
 		offMs = Math.abs(pitch - 1) > 0.01 ? offMs + hopMs : 0;
 		if (offMs === 60 + hopMs) found.pitchErrors++;
 		const inChirpMs = (rising / pitch - lowHz) / hzPerMs - windowMs / 2;
@@ -90,6 +102,7 @@ export function heardChirps(first: Float32Array, second: Float32Array, rate: num
 		silentMs = 0;
 	}
 	for (const { ms } of jumps) (ms > 0 ? found.gapsMs : found.repeatsMs).push(Math.abs(ms));
+	found.apartMs = apart.sort((one, other) => one - other)[apart.length >> 1] ?? Number.NaN;
 	return found;
 }
 
