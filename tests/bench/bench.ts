@@ -1,5 +1,6 @@
 import { Misuse, readArguments } from '#tests/bench/arguments.ts';
 import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
+import { ear } from '#tests/bench/ear.ts';
 import { fanout } from '#tests/bench/fanout.ts';
 import { journal } from '#tests/bench/journal.ts';
 import { memory } from '#tests/bench/memory.ts';
@@ -24,6 +25,7 @@ const benchmarks: readonly Benchmark[] = [
 		run: ({ quick, seed }) => views(quick ? 4000 : 200_000, quick ? 60 : 3000, seed),
 	},
 	survey,
+	ear,
 	memory,
 ];
 
