@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { decodeSound } from '#shared/audio.ts';
+import { decodeSound, headerBytes } from '#shared/audio.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import type { SegmentView, SurveyCommand } from '#shared/survey.ts';
 import { openChromium } from '#tests/support/chromium.ts';
@@ -216,7 +216,7 @@ describe('an executive and the survey', () => {
 		const from = line.heard.length;
 		await expect.poll(() => line.heard.length, patiently).toBeGreaterThan(from + 40);
 		const during = line.heard.slice(from + 5, from + 40);
-		expect(during.every((message) => message.subarray(16).every((byte) => byte === 0xd5))).toBe(true);
+		expect(during.every((message) => message.subarray(headerBytes).every((byte) => byte === 0xd5))).toBe(true);
 		await page.keyboard.up('m');
 		await mute(false);
 		await page.keyboard.press('m');
