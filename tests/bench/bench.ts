@@ -1,5 +1,6 @@
 import { Misuse, readArguments } from '#tests/bench/arguments.ts';
 import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
+import { ear } from '#tests/bench/ear.ts';
 import { fanout } from '#tests/bench/fanout.ts';
 import { journal } from '#tests/bench/journal.ts';
 import { memory } from '#tests/bench/memory.ts';
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
 	},
 	survey,
 	memory,
+	ear,
 ];
 
 const usage =

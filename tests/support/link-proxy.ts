@@ -5,6 +5,8 @@ import { arrivals, type LinkWeather } from '#tests/support/weather.ts';
 export interface LinkProxy {
 	/** Where to connect in place of the server, such as http://127.0.0.1:1234. */
 	address: string;
+	/** From now on nothing comes for so long, then everything. */
+	breakFor(ms: number): void;
 	close(): Promise<void>;
 }
 
@@ -18,6 +20,7 @@ export async function linkProxy(to: string, weather: LinkWeather, seed: number):
 	const open = new Set<Socket>();
 	const beganMs = clock.now();
 	let links = 0;
+	let brokenUntilMs = 0;
 	const proxy = createServer((client) => {
 		const server = connect(Number(port), hostname);
 		const comesAt = arrivals(weather, seed + links++);
@@ -31,14 +34,16 @@ export async function linkProxy(to: string, weather: LinkWeather, seed: number):
 			server.destroy();
 		};
 		const deliver = () => {
-			for (let next = underWay[0]; next && next.dueMs <= clock.now(); next = underWay[0]) {
+			const nowMs = clock.now();
+			for (let next = underWay[0]; next && Math.max(next.dueMs, brokenUntilMs) <= nowMs; next = underWay[0]) {
 				underWay.shift();
 				size -= next.bytes?.length ?? 0;
 				if (next.bytes) client.write(next.bytes);
 				else client.end();
 			}
 			if (size < mostUnderWay) server.resume();
-			if (underWay[0]) stopWaiting = clock.after(Math.max(1, underWay[0].dueMs - clock.now()), deliver);
+			if (!underWay[0]) return;
+			stopWaiting = clock.after(Math.max(1, underWay[0].dueMs - nowMs, brokenUntilMs - nowMs), deliver);
 		};
 		const hold = (bytes?: Buffer) => {
 			underWay.push({ dueMs: beganMs + comesAt(clock.now() - beganMs), ...(bytes ? { bytes } : {}) });
@@ -60,6 +65,9 @@ export async function linkProxy(to: string, weather: LinkWeather, seed: number):
 	await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
 	return {
 		address: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+		breakFor(ms) {
+			brokenUntilMs = clock.now() + ms;
+		},
 		close: () =>
 			new Promise((closed) => {
 				proxy.close(() => closed());
