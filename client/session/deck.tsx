@@ -78,7 +78,7 @@ export function Deck({ call, sound, voice, speaker }: DeckNeeds) {
 				) : (
 					<Balance sound={sound} />
 				)}
-				<SoundChoice sound={sound} state={state} />
+				<SoundChoice sound={sound} state={state} fixed={voice === 'line' || voice === 'muted'} />
 			</div>
 		</section>
 	);

@@ -3,8 +3,15 @@ import type { ListeningSound, ListeningState } from '#client/audio/listening.ts'
 import { formWords, keepForm } from '#client/session/sound-form.ts';
 import { soundForms } from '#shared/audio.ts';
 
+interface ChoiceNeeds {
+	sound: ListeningSound;
+	state: ListeningState;
+	/** Whoever is on the line needs each voice by itself: their own is left out. */
+	fixed: boolean;
+}
+
 /** How much data the sound may be: chosen here, remembered on this device. */
-export function SoundChoice({ sound, state }: { sound: ListeningSound; state: ListeningState }) {
+export function SoundChoice({ sound, state, fixed }: ChoiceNeeds) {
 	const id = useId();
 	return (
 		<div className="sound-choice">
@@ -12,6 +19,7 @@ export function SoundChoice({ sound, state }: { sound: ListeningSound; state: Li
 			<select
 				id={id}
 				value={state.form}
+				disabled={fixed}
 				onChange={(event) => {
 					const form = soundForms.find((one) => one === event.target.value) ?? 'both';
 					sound.choose(form);

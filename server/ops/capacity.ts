@@ -5,14 +5,17 @@ import { frameMs } from '#shared/audio.ts';
 const fullAt = 0.75;
 /** So many are always let in: an estimate must never shut out a node's first listeners. */
 const always = 50;
-/** What a second of the newest window counts against what was known. */
-const believed = 0.2;
 /** Fewer messages in a window than this say nothing about what one costs. */
 const fewest = 100;
-/** From this utilisation on what is seen is believed alone, below it what was measured at start has its share. */
-const sure = 0.5;
-/** Around each write there is what comes in, is put together and is counted; measured under load it is about as much again. */
-const aroundWrite = 2;
+/** Around each write there is what comes in, is put together and is counted. */
+const aroundWrite = 1.5;
+/**
+ * How much of what one window shows is believed, at two windows a second. What a message costs falls quickly and rises slowly:
+ * a rush of other work in one window does not make messages dearer. What else there is to do counts once it has lasted.
+ */
+const believed = { cheaper: 0.1, dearer: 0.03, rate: 0.3, other: 0.03 };
+/** What is left of the newcomers that are reckoned with, one window later: by then most of them are in what is measured. */
+const notYetSeen = 0.7;
 
 /** No machine does it for less, in ms: a loop that seems to do nothing has not been seen at work. */
 const leastCost = 0.0005;
@@ -33,40 +36,41 @@ export interface Capacity {
 	readonly headroom: number;
 }
 
-/**
- * A message's cost is measured at start, and then by what the loop's work and the messages were in each window. All the
- * loop's work is reckoned to the messages, so that a node which does other things too has less room, as is true.
- */
+/** A message's cost is measured at start, then learned from what the loop did and the messages were in each window. */
 export function capacity(): Capacity {
 	/** Ms of the loop for a message. */
-	let atStart = 0;
 	let cost = 0;
-	let utilisation = 0;
+	/** Messages a second, and the share of the loop that goes into anything else. */
+	let rate = 0;
+	let other = 0;
 	let delivered = 0;
 	let seenAtMs: number | undefined;
 	let newcomers = 0;
 	const perListener = 1000 / frameMs;
 
-	const room = () =>
-		cost === 0 ? Number.MAX_SAFE_INTEGER : ((fullAt - utilisation) * 1000) / (cost * perListener) - newcomers;
+	const room = () => {
+		if (cost === 0) return Number.MAX_SAFE_INTEGER;
+		const free = fullAt - (rate * cost) / 1000 - other;
+		return (free * 1000) / (cost * perListener) - newcomers;
+	};
 	return {
 		measured(writeMs) {
-			atStart = Math.max(leastCost, writeMs * aroundWrite);
-			if (cost === 0) cost = atStart;
+			if (cost === 0 && writeMs > 0) cost = Math.max(leastCost, writeMs * aroundWrite);
 		},
-		seen(window, deliveredMessages, nowMs) {
+		seen({ utilisation }, deliveredMessages, nowMs) {
 			const seconds = seenAtMs === undefined ? 0 : (nowMs - seenAtMs) / 1000;
 			const messages = deliveredMessages - delivered;
 			seenAtMs = nowMs;
 			delivered = deliveredMessages;
-			newcomers = 0;
+			newcomers *= notYetSeen;
 			if (seconds <= 0) return;
-			const share = Math.min(1, believed * Math.max(1, seconds));
-			utilisation += (window.utilisation - utilisation) * Math.max(share, window.utilisation > utilisation ? 0.5 : 0);
-			if (messages < fewest) return;
-			const now = (window.utilisation * seconds * 1000) / messages;
-			const trust = atStart === 0 ? 1 : Math.min(1, window.utilisation / sure);
-			cost = Math.max(leastCost, cost + (now * trust + atStart * (1 - trust) - cost) * share);
+			rate += (messages / seconds - rate) * believed.rate;
+			if (messages >= fewest) {
+				const now = Math.max(leastCost, (utilisation * seconds * 1000) / messages);
+				if (cost === 0) cost = now;
+				else cost += (now - cost) * (now < cost ? believed.cheaper : believed.dearer);
+			}
+			other += (Math.max(0, utilisation - (messages * cost) / 1000 / seconds) - other) * believed.other;
 		},
 		letIn() {
 			newcomers++;

@@ -25,8 +25,8 @@ const benchmarks: readonly Benchmark[] = [
 		run: ({ quick, seed }) => views(quick ? 4000 : 200_000, quick ? 60 : 3000, seed),
 	},
 	survey,
-	memory,
 	ear,
+	memory,
 ];
 
 const usage =

@@ -1,164 +1,182 @@
+import type { Page } from 'playwright-core';
 import { type Benchmark, type Findings, type Metric, median } from '#tests/bench/benchmark.ts';
-import { type EarHouse, earHouse } from '#tests/bench/ear-house.ts';
-import type { HeardBoth } from '#tests/bench/ear-page/ear-page.ts';
-import { pause } from '#tests/bench/survey-ends.ts';
+import type { EarPage } from '#tests/bench/ear-page/ear-page.ts';
+import { earServer } from '#tests/bench/ear-server.ts';
+import { tabCpu } from '#tests/bench/tab-cpu.ts';
+import { heardChirps } from '#tests/support/chirp.ts';
+import { openChromium } from '#tests/support/chromium.ts';
 import type { LinkWeather } from '#tests/support/weather.ts';
 
-/** How long is listened to in a round, after the players have settled; and how long the tab is watched. */
-const usual = { rounds: 3, settleMs: 5000, windowMs: 20_000, cpuMs: 20_000 };
-const quickly = { rounds: 1, settleMs: 1000, windowMs: 5000, cpuMs: 3000 };
-type Pace = typeof usual;
+/** A mobile network: 60 ± 40 ms, and of the messages so many begin a stall. */
+const mobile = (stallShare: number): LinkWeather => ({ baseMs: 60, jitterMs: 40, stallShare, stallMs: 300 });
+const links: readonly [name: string, weather: LinkWeather | undefined][] = [
+	['loopback', undefined],
+	['0', mobile(0)],
+	['2', mobile(0.02)],
+	['5', mobile(0.05)],
+];
+/** Before anything is measured a buffer may find out what the link is like. */
+const settleMs = 12_000;
+const usual = { rounds: 3, windowMs: 20_000 };
+const quickly = { rounds: 1, windowMs: 5000 };
 
-/** 300 ms in which nothing comes, begun by that many pieces of a hundred. */
-const stallPercents = [0, 2, 5] as const;
-const weatherOf = (percent: number): LinkWeather => ({
-	baseMs: 60,
-	jitterMs: 40,
-	stallShare: percent / 100,
-	stallMs: 300,
-});
-const grownOver = 2;
-/** Of a long run the first and the last minute are listened to. */
-const minuteMs = 60_000;
-/** The call lasts longer than all that is done to it: pages are slow over a bad link. */
-const perListeningMs = 60_000;
-
-/** What a listener hears and how late, in a real browser over bad links, against a player that plays each message as it comes. */
+/** Ycord's player and one that schedules each message as it comes, in one page, on the same messages. */
 export const ear: Benchmark = {
 	name: 'ear',
-	about: 'delay and glitches in a browser at 0, 2 and 5 % stalls, against a naive player; what the tab costs',
-	loads: ['2min', '30min'],
-	loadPattern: /^[1-9]\d{0,2}min$/,
-	async run({ quick, loads, seed, say, signal }): Promise<Findings> {
-		const pace = quick ? quickly : usual;
-		const longMs = quick ? 2 * pace.windowMs : Number.parseInt(loads[0] ?? '2min', 10) * minuteMs;
-		const listenings = pace.rounds * (stallPercents.length + 1) + 2;
-		const house = await earHouse(listenings * (perListeningMs + pace.windowMs) + longMs, signal);
-		try {
-			return await measured(house, { pace, longMs, seed, say, signal });
-		} finally {
-			await house.stop();
-		}
-	},
+	about: 'delay and glitches of Ycord’s player in Chromium, against one that schedules each message as it comes',
+	loads: ['stalls', '30min'],
+	run: ({ loads, quick, seed, say, signal }) =>
+		loads.includes('30min') ? halfAnHour(say, signal) : onLinks({ quick, seed, say, signal }),
 };
 
-interface Asked {
-	pace: Pace;
-	longMs: number;
+interface Figures {
+	p50: number;
+	p95: number;
+	glitches: number;
+}
+const sides = ['ycord', 'naive'] as const;
+type Side = (typeof sides)[number];
+
+interface EarOptions {
+	quick: boolean;
 	seed: number;
 	say: (text: string) => void;
 	signal: AbortSignal;
 }
 
-async function measured(house: EarHouse, { pace, longMs, seed, say, signal }: Asked): Promise<Findings> {
+async function onLinks({ quick, seed, say, signal }: EarOptions): Promise<Findings> {
+	const { rounds, windowMs } = quick ? quickly : usual;
 	const metrics: Metric[] = [];
-	const notes = [
-		`Medians of ${pace.rounds} rounds of ${pace.windowMs / 1000} s, each in a new page over a link of its own; both players hear the same messages in the same context.`,
-		'From sending a frame to the gateway to its place in the sound at the context’s output; what the browser and the device add is told apart.',
-	];
-	const link = { settleMs: pace.settleMs, windowMs: pace.windowMs };
-	for (const percent of [...stallPercents, undefined]) {
-		const name = percent ?? 'loopback';
-		const rounds: HeardBoth[] = [];
-		for (let round = 0; round < pace.rounds; round++) {
-			signal.throwIfAborted();
-			const weather = percent === undefined ? {} : { weather: weatherOf(percent) };
-			const one = await house.listening({ ...weather, seed: seed * 1000 + round });
-			try {
-				await pause(link.settleMs);
-				rounds.push(await one.hear(link.windowMs));
-			} finally {
-				await one.close();
+	const outputs: number[] = [];
+	await withPages(async (open) => {
+		for (const [name, weather] of links) {
+			const found: Record<Side, Figures>[] = [];
+			for (let round = 0; round < rounds; round++) {
+				signal.throwIfAborted();
+				const page = await open(weather, seed + round);
+				await page.waitForTimeout(quick ? 3000 : settleMs);
+				const figures = await measured(page, windowMs);
+				outputs.push(await asked(page, (one) => one.outputMs()));
+				await page.context().close();
+				found.push(figures);
+				const words = sides.map(
+					(side) =>
+						`${side} p50 ${rounded(figures[side].p50)}, p95 ${rounded(figures[side].p95)} ms, ${rounded(figures[side].glitches)} glitches a minute`,
+				);
+				say(`${name}${weather ? ' % stalls' : ''}: round ${round + 1}: ${words.join('; ')}`);
 			}
-			say(`${name}, round ${round + 1}: ${inWords(rounds.at(-1) as HeardBoth)}`);
+			metrics.push(...metricsOf(name, found));
 		}
-		metrics.push(...metricsOf(String(name), rounds));
-		if (percent === undefined) metrics.push(over('output_latency_ms', 'ms', rounds, ({ outputMs }) => outputMs));
-	}
-	metrics.push(...(await growth(house, { pace, longMs, seed, say, signal })));
-	metrics.push(await tabCpu(house, pace, seed));
-	const minutes = longMs / minuteMs;
-	notes.push(
-		`delay_growth: over ${minutes.toFixed(1)} min at ${grownOver} % stalls${minutes < 30 ? '; --load 30min is the real thing' : ''}.`,
-	);
-	return { metrics, notes };
-}
-
-async function growth(house: EarHouse, { pace, longMs, seed, say, signal }: Asked): Promise<Metric[]> {
-	const one = await house.listening({ weather: weatherOf(grownOver), seed });
-	try {
-		await pause(pace.settleMs);
-		const windowMs = Math.min(minuteMs, longMs / 2);
-		const first = await one.hear(windowMs);
-		for (let leftMs = longMs - 2 * windowMs; leftMs > 0; leftMs -= minuteMs) {
-			signal.throwIfAborted();
-			await pause(Math.min(leftMs, minuteMs));
-		}
-		const last = await one.hear(windowMs);
-		say(`long run: first ${inWords(first)}; last ${inWords(last)}`);
-		const grown = (side: 'ycord' | 'naive') =>
-			percentile(last[side].delaysMs, 0.5) - percentile(first[side].delaysMs, 0.5);
-		return [
-			{ name: 'delay_growth_ms', value: rounded(grown('ycord')), unit: 'ms', higherIsBetter: false },
-			{ name: 'naive_delay_growth_ms', value: rounded(grown('naive')), unit: 'ms', higherIsBetter: false },
-		];
-	} finally {
-		await one.close();
-	}
-}
-
-/** What listening costs the listener's machine: the page as people have it, nothing tapped. */
-async function tabCpu(house: EarHouse, { settleMs, cpuMs }: Pace, seed: number): Promise<Metric> {
-	const one = await house.listening({ seed, bare: true });
-	try {
-		await pause(settleMs);
-		const [before, beganMs] = [await one.cpuSeconds(), performance.now()];
-		await pause(cpuMs);
-		const seconds = (await one.cpuSeconds()) - before;
-		const value = rounded((100_000 * seconds) / (performance.now() - beganMs));
-		return { name: 'tab_cpu_percent', value, unit: '% of a core', higherIsBetter: false };
-	} finally {
-		await one.close();
-	}
-}
-
-const perMinute = ({ glitches, ms }: { glitches: number; ms: number }) => (glitches * minuteMs) / ms;
-
-function inWords({ ycord, naive }: HeardBoth): string {
-	const one = (side: HeardBoth['ycord']) =>
-		`p50 ${percentile(side.delaysMs, 0.5).toFixed(0)}, p95 ${percentile(side.delaysMs, 0.95).toFixed(0)} ms, ${side.gaps} gaps, ${side.silences} silences, ${side.repeats} repeats, ${side.pitchErrors} off pitch`;
-	return `${one(ycord)}; naive ${one(naive)}`;
-}
-
-function metricsOf(name: string, rounds: readonly HeardBoth[]): Metric[] {
-	const found = (['ycord', 'naive'] as const).flatMap((side) => {
-		const prefix = side === 'naive' ? 'naive_' : '';
-		return [
-			over(`${prefix}ear_p50_ms_${name}`, 'ms', rounds, (round) => percentile(round[side].delaysMs, 0.5)),
-			over(`${prefix}ear_p95_ms_${name}`, 'ms', rounds, (round) => percentile(round[side].delaysMs, 0.95)),
-			over(`${prefix}glitches_per_min_${name}`, 'per minute', rounds, (round) => perMinute(round[side])),
-		];
 	});
-	const ratio = (of: (side: HeardBoth['ycord']) => number) => (round: HeardBoth) => of(round.ycord) / of(round.naive);
-	const ofDelay = ratio((side) => percentile(side.delaysMs, 0.95));
-	found.push(over(`ear_ratio_vs_naive_${name}`, 'ratio', rounds, ofDelay));
-	// There is no ratio to none.
-	if (rounds.every(({ naive }) => naive.glitches > 0))
-		found.push(over(`glitches_ratio_vs_naive_${name}`, 'ratio', rounds, ratio(perMinute)));
-	return found;
+	const output = median(outputs);
+	metrics.push({ name: 'output_latency_ms', value: rounded(output), unit: 'ms', higherIsBetter: false });
+	metrics.push(await costOfListening(quick, say, signal));
+	return {
+		metrics,
+		notes: [
+			`delays are from the server’s stamp to the context’s output, the link’s own 60 ± 40 ms among them; the device’s ${rounded(output)} ms come after`,
+			`medians of ${rounds} rounds of ${windowMs / 1000} s; seed ${seed}`,
+		],
+	};
 }
 
-const rounded = (value: number) => Number(value.toPrecision(4));
+async function costOfListening(quick: boolean, say: (text: string) => void, signal: AbortSignal): Promise<Metric> {
+	const pace = quick ? { ...quickly, settleMs: 1000 } : { ...usual, settleMs: 5000 };
+	const percents = await tabCpu({ ...pace, signal });
+	say(`the listening page takes ${percents.map(rounded).join(', ')} % of a core`);
+	const range = [rounded(Math.min(...percents)), rounded(Math.max(...percents))] as const;
+	return { name: 'tab_cpu_percent', value: rounded(median(percents)), unit: '%', higherIsBetter: false, range };
+}
 
-function over(name: string, unit: string, rounds: readonly HeardBoth[], read: (round: HeardBoth) => number): Metric {
-	const values = rounds.map(read);
-	const range = [rounded(Math.min(...values)), rounded(Math.max(...values))] as const;
-	return { name, value: rounded(median(values)), unit, higherIsBetter: false, range };
+/** Delay of the first and of the last minute of half an hour on a bare loopback. */
+async function halfAnHour(say: (text: string) => void, signal: AbortSignal): Promise<Findings> {
+	const minutes: number[] = [];
+	await withPages(async (open) => {
+		const page = await open(undefined, 1);
+		for (let minute = 0; minute < 30; minute++) {
+			await asked(page, (one) => one.begin());
+			await page.waitForTimeout(60_000);
+			signal.throwIfAborted();
+			const { ycord } = await asked(page, (one) => one.delays());
+			minutes.push(percentile(ycord, 0.95));
+			say(`minute ${minute + 1}: p95 ${rounded(minutes.at(-1) ?? 0)} ms`);
+		}
+	});
+	const growth = (minutes.at(-1) as number) - (minutes[0] as number);
+	return {
+		metrics: [{ name: 'delay_growth_ms', value: rounded(growth), unit: 'ms', higherIsBetter: false }],
+		notes: ['p95 of the thirtieth minute less that of the first, on a bare loopback'],
+	};
+}
+
+type OpenPage = (weather: LinkWeather | undefined, seed: number) => Promise<Page>;
+
+async function withPages(work: (open: OpenPage) => Promise<void>): Promise<void> {
+	const server = await earServer();
+	const browser = await openChromium();
+	try {
+		await work(async (weather, seed) => {
+			server.weather(weather, seed);
+			const page = await (await browser.newContext()).newPage();
+			await page.goto(server.address);
+			await page.click('#start');
+			await page.waitForFunction('window.page !== undefined');
+			return page;
+		});
+	} finally {
+		await browser.close();
+		await server.stop();
+	}
+}
+
+const asked = <Answer>(page: Page, question: (page: EarPage) => Answer): Promise<Answer> =>
+	page.evaluate(`(${question})(window.page)`) as Promise<Answer>;
+
+async function measured(page: Page, windowMs: number): Promise<Record<Side, Figures>> {
+	await asked(page, (one) => one.begin());
+	await page.waitForTimeout(windowMs);
+	const [delays, rendered, rate] = await Promise.all([
+		asked(page, (one) => one.delays()),
+		asked(page, (one) => one.rendered()),
+		asked(page, (one) => one.rate),
+	]);
+	const figuresOf = (side: Side): Figures => {
+		const [first, second] = rendered[side].map(samplesOf) as [Float32Array, Float32Array];
+		const heard = heardChirps(first, second, rate);
+		const glitches = heard.gapsMs.length + heard.silencesMs.length + heard.repeatsMs.length + heard.pitchErrors;
+		const minutes = first.length / rate / 60;
+		return { p50: percentile(delays[side], 0.5), p95: percentile(delays[side], 0.95), glitches: glitches / minutes };
+	};
+	return { ycord: figuresOf('ycord'), naive: figuresOf('naive') };
+}
+
+const samplesOf = (base64: string) => {
+	const bytes = Buffer.from(base64, 'base64');
+	return Float32Array.from({ length: bytes.length / 2 }, (_, at) => bytes.readInt16LE(at * 2) / 32_767);
+};
+
+function metricsOf(name: string, rounds: readonly Record<Side, Figures>[]): Metric[] {
+	const over = (metric: string, unit: string, read: (round: Record<Side, Figures>) => number): Metric[] => {
+		const values = rounds.map(read).filter(Number.isFinite);
+		if (values.length === 0) return [];
+		const range = [rounded(Math.min(...values)), rounded(Math.max(...values))] as const;
+		return [{ name: `${metric}_${name}`, value: rounded(median(values)), unit, higherIsBetter: false, range }];
+	};
+	return [
+		...over('ear_p50_ms', 'ms', ({ ycord }) => ycord.p50),
+		...over('ear_p95_ms', 'ms', ({ ycord }) => ycord.p95),
+		...over('glitches_per_min', '1/min', ({ ycord }) => ycord.glitches),
+		...over('naive_ear_p50_ms', 'ms', ({ naive }) => naive.p50),
+		...over('naive_ear_p95_ms', 'ms', ({ naive }) => naive.p95),
+		...over('naive_glitches_per_min', '1/min', ({ naive }) => naive.glitches),
+		...over('ear_ratio_vs_naive', 'ratio', ({ ycord, naive }) => ycord.p50 / naive.p50),
+		...over('glitches_ratio_vs_naive', 'ratio', ({ ycord, naive }) => ycord.glitches / naive.glitches),
+	];
 }
 
 function percentile(values: readonly number[], share: number): number {
-	const sorted = values.toSorted((one, other) => one - other);
-	const found = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-	if (found === undefined) throw new Error('no chirp was heard');
-	return found;
+	const sorted = [...values].sort((one, other) => one - other);
+	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+const rounded = (value: number) => Number(value.toPrecision(4));

@@ -6,7 +6,7 @@ export interface LinkProxy {
 	/** Where to connect in place of the server, such as http://127.0.0.1:1234. */
 	address: string;
 	/** From now on nothing comes for so long, then everything. */
-	breakFor(ms: number): void;
+	outage(forMs: number): void;
 	close(): Promise<void>;
 }
 
@@ -20,7 +20,8 @@ export async function linkProxy(to: string, weather: LinkWeather, seed: number):
 	const open = new Set<Socket>();
 	const beganMs = clock.now();
 	let links = 0;
-	let brokenUntilMs = 0;
+	let shutUntilMs = 0;
+	const delivering = new Set<() => void>();
 	const proxy = createServer((client) => {
 		const server = connect(Number(port), hostname);
 		const comesAt = arrivals(weather, seed + links++);
@@ -34,16 +35,17 @@ export async function linkProxy(to: string, weather: LinkWeather, seed: number):
 			server.destroy();
 		};
 		const deliver = () => {
-			const nowMs = clock.now();
-			for (let next = underWay[0]; next && Math.max(next.dueMs, brokenUntilMs) <= nowMs; next = underWay[0]) {
+			stopWaiting();
+			const isShut = clock.now() < shutUntilMs;
+			for (let next = underWay[0]; next && !isShut && next.dueMs <= clock.now(); next = underWay[0]) {
 				underWay.shift();
 				size -= next.bytes?.length ?? 0;
 				if (next.bytes) client.write(next.bytes);
 				else client.end();
 			}
 			if (size < mostUnderWay) server.resume();
-			if (!underWay[0]) return;
-			stopWaiting = clock.after(Math.max(1, underWay[0].dueMs - nowMs, brokenUntilMs - nowMs), deliver);
+			const dueMs = Math.max(underWay[0]?.dueMs ?? 0, shutUntilMs);
+			if (underWay[0]) stopWaiting = clock.after(Math.max(1, dueMs - clock.now()), deliver);
 		};
 		const hold = (bytes?: Buffer) => {
 			underWay.push({ dueMs: beganMs + comesAt(clock.now() - beganMs), ...(bytes ? { bytes } : {}) });
@@ -51,6 +53,8 @@ export async function linkProxy(to: string, weather: LinkWeather, seed: number):
 			if (size >= mostUnderWay) server.pause();
 			if (underWay.length === 1) deliver();
 		};
+		delivering.add(deliver);
+		client.on('close', () => delivering.delete(deliver));
 		for (const socket of [client, server]) {
 			open.add(socket);
 			socket.setNoDelay(true);
@@ -65,8 +69,9 @@ export async function linkProxy(to: string, weather: LinkWeather, seed: number):
 	await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
 	return {
 		address: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-		breakFor(ms) {
-			brokenUntilMs = clock.now() + ms;
+		outage(forMs) {
+			shutUntilMs = clock.now() + forMs;
+			for (const deliver of delivering) deliver();
 		},
 		close: () =>
 			new Promise((closed) => {

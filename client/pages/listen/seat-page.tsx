@@ -55,6 +55,13 @@ function Seated({ call, mine, view, sound, seat }: SeatedNeeds) {
 	// Whoever holds the segment does not hear themselves come back: others do.
 	const isOwnVoice = turn.mine;
 	useEffect(() => sound.on?.setMuted('executive', isOwnVoice), [sound.on, isOwnVoice]);
+	// In one mixed leg the own voice could not be left out.
+	const { on } = sound;
+	useEffect(() => {
+		if (!on || !isOwnVoice || on.state.get().form !== 'mixed') return;
+		on.choose('both');
+		return () => on.choose('mixed');
+	}, [on, isOwnVoice]);
 	const isOnLine = (here === 'line' || here === 'muted') && segment !== undefined;
 	// Who does not hear the customer any more cannot talk with them: leaving the call leaves the line.
 	const deaf = isOnLine && sound.on === undefined;

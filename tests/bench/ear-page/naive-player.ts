@@ -1,32 +1,39 @@
-import { decodeSound, frameMs, type Leg, rateOf } from '#shared/audio.ts';
+import { rateOf, type SoundMessage } from '#shared/audio.ts';
 import { tableOf } from '#shared/g711.ts';
 
-const ears: readonly Leg[] = ['customer', 'agent'];
-
-/** What a page does that thinks no further: each message becomes a buffer, and is played as soon as the last one ends. */
-export function naivePlayer(context: AudioContext): { output: AudioNode; push(message: ArrayBuffer): void } {
+/** What one would write first: each message is decoded and plays at once, or right after the one before it. */
+export function naivePlayer(context: AudioContext) {
 	const output = context.createGain();
+	output.connect(context.destination);
 	let endsAt = 0;
+	let lastServerMs: number | undefined;
 	return {
 		output,
-		push(bytes) {
-			const message = decodeSound(new Uint8Array(bytes));
-			if (typeof message === 'string' || context.state !== 'running') return;
-			const { codec, frames, parts } = message;
-			const rate = rateOf[codec];
-			const buffer = context.createBuffer(ears.length, (frames * frameMs * rate) / 1000, rate);
-			ears.forEach((leg, channel) => {
-				const samples = buffer.getChannelData(channel);
-				parts[leg]?.forEach((byte, at) => {
-					samples[at] = (tableOf[codec][byte] as number) / 32_768;
-				});
+		push({ codec, parts, serverMs }: SoundMessage) {
+			const length = parts.customer?.length ?? parts.agent?.length ?? 0;
+			if (length === 0) return;
+			const buffer = context.createBuffer(2, length, rateOf[codec]);
+			const table = tableOf[codec];
+			[parts.customer, parts.agent].forEach((part, channel) => {
+				if (part)
+					buffer.copyToChannel(
+						Float32Array.from(part, (byte) => (table[byte] as number) / 32768),
+						channel,
+					);
 			});
 			const source = context.createBufferSource();
 			source.buffer = buffer;
 			source.connect(output);
-			const startsAt = Math.max(context.currentTime, endsAt);
-			endsAt = startsAt + buffer.duration;
-			source.start(startsAt);
+			const at = Math.max(context.currentTime, endsAt);
+			source.start(at);
+			endsAt = at + buffer.duration;
+			lastServerMs = serverMs;
 		},
+		/** The server's stamp of the message that was scheduled last. */
+		get lastServerMs() {
+			return lastServerMs;
+		},
+		/** How much later than now its end is rendered, ms. */
+		aheadMs: () => (endsAt - context.currentTime) * 1000,
 	};
 }

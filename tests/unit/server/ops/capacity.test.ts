@@ -55,7 +55,7 @@ describe('[B2] what a node can carry', () => {
 	test('a rush within one window is reckoned with before it is measured', () => {
 		const { room, run } = node(10);
 		room.measured(0.005);
-		run(1400, 30);
+		run(1400, 120);
 		let joined = 0;
 		while (room.hasRoom(1400 + joined)) {
 			room.letIn();
@@ -65,9 +65,21 @@ describe('[B2] what a node can carry', () => {
 		expect(joined).toBeLessThan(120);
 	});
 
+	test('a rush of other work, as when many come back at once, shuts nobody out', () => {
+		const { room, run } = node(10);
+		room.measured(0.005);
+		run(100, 30);
+		const rush = node(10, 0.85);
+		rush.room.measured(0.005);
+		rush.run(100, 5);
+		expect(rush.room.hasRoom(100)).toBe(true);
+		expect(room.hasRoom(100)).toBe(true);
+	});
+
 	test('other work takes its share, and when it is over there is room again', () => {
-		const busy = node(10, 0.7);
-		busy.run(100, 30);
+		const busy = node(10, 0.75);
+		busy.room.measured(0.005);
+		busy.run(100, 120);
 		expect(busy.room.hasRoom(100)).toBe(false);
 		const calm = node(10);
 		calm.run(100, 30);
