@@ -1,4 +1,4 @@
-import type { Player } from '#client/audio/player.ts';
+import type { Player, PlayerStats } from '#client/audio/player.ts';
 import { store } from '#client/live/store.ts';
 import { type Leg, legs } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -22,6 +22,8 @@ export interface LastingNeeds {
 	whenDevicesChange: (changed: () => void) => () => void;
 	/** Another context plays now, or it plays again. */
 	changed: () => void;
+	/** The other context cannot play. */
+	failed: () => void;
 }
 
 const lookEveryMs = 1000;
@@ -29,9 +31,15 @@ const lookEveryMs = 1000;
 const stuckMs = 2000;
 const deadMs = 5000;
 
+const countNames = ['underruns', 'missedMs', 'stretchedMs', 'lostMs', 'concealedMs'] as const;
+const countsOf = (stats: PlayerStats) => {
+	const { underruns, missedMs, stretchedMs, lostMs, concealedMs } = stats;
+	return { underruns, missedMs, stretchedMs, lostMs, concealedMs };
+};
+
 /** Headphones that are pulled, a device that is taken away, a browser that forgets: the sound goes on as it was set. */
 export function lastingPlayer(needs: LastingNeeds): LastingPlayer {
-	const { openPlayer, openContext, clock, whenDevicesChange, changed } = needs;
+	const { openPlayer, openContext, clock, whenDevicesChange, changed, failed } = needs;
 	let { context } = needs;
 	let inner = openPlayer(context);
 	const stats = store(inner.stats.get());
@@ -42,7 +50,21 @@ export function lastingPlayer(needs: LastingNeeds): LastingPlayer {
 		balance: undefined as number | undefined,
 		stereo: undefined as boolean | undefined,
 	};
-	let forward = inner.stats.subscribe(() => stats.set(inner.stats.get()));
+	/** What was not heard before the player that plays now, and where in the call that one had stopped. */
+	let before = { underruns: 0, missedMs: 0, stretchedMs: 0, lostMs: 0, concealedMs: 0 };
+	let stoppedAtMs: number | undefined;
+	/** The counts of a player begin at nothing; those of the listening go on, and what was missed in between is among them. */
+	const told = () => {
+		const now = inner.stats.get();
+		if (stoppedAtMs !== undefined && now.playing) {
+			before.lostMs += Math.max(0, now.mediaMs - stoppedAtMs);
+			stoppedAtMs = undefined;
+		}
+		const counts = countsOf(now);
+		for (const name of countNames) counts[name] += before[name];
+		stats.set({ ...now, ...counts });
+	};
+	let forward = inner.stats.subscribe(told);
 	let movedAtMs = clock.now();
 	let seenTime = context.currentTime;
 	let asked = false;
@@ -54,6 +76,9 @@ export function lastingPlayer(needs: LastingNeeds): LastingPlayer {
 		const next = another();
 		if (!next) return;
 		const old = inner;
+		const last = stats.get();
+		before = countsOf(last);
+		if (last.mediaMs > 0) stoppedAtMs = last.mediaMs;
 		const oldContext = context;
 		forward();
 		old.stop();
@@ -62,8 +87,8 @@ export function lastingPlayer(needs: LastingNeeds): LastingPlayer {
 		context = next;
 		context.addEventListener('statechange', changed);
 		inner = openPlayer(context);
-		inner.ready.catch(() => {});
-		forward = inner.stats.subscribe(() => stats.set(inner.stats.get()));
+		inner.ready.catch(failed);
+		forward = inner.stats.subscribe(told);
 		for (const leg of legs) {
 			const [volume, muted] = [set.volume.get(leg), set.muted.get(leg)];
 			if (volume !== undefined) inner.setVolume(leg, volume);

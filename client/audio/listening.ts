@@ -145,6 +145,7 @@ export function openListening(needs: ListeningNeeds): ListeningSound {
 		clock,
 		whenDevicesChange,
 		changed: () => show(),
+		failed: () => fail(),
 	});
 	const socket = lastingSocket(
 		{
@@ -162,11 +163,12 @@ export function openListening(needs: ListeningNeeds): ListeningSound {
 		{ ...needs, clock },
 	);
 	const stops = [socket.state.subscribe(show), sound.stats.subscribe(show)];
-	sound.ready.catch(() => {
+	const fail = () => {
 		failed = 'This browser cannot play the sound. A newer one can.';
 		socket.close();
 		show();
-	});
+	};
+	sound.ready.catch(fail);
 
 	return {
 		setVolume: sound.setVolume,

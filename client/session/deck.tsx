@@ -138,10 +138,13 @@ const secondsWords = (ms: number) => durationWords(Math.max(1000, Math.round(ms 
 function Delay({ state }: { state: ListeningState }) {
 	const [open, setOpen] = useState(false);
 	const { delayMs, bufferMs, lostMs, quality, kbitPerSecond, megabytes, frames, form } = state;
-	if (delayMs === undefined) return <span className="faint">Measuring the delay…</span>;
 	const rows = [
-		['On the way here', `${Math.max(0, Math.round(delayMs - bufferMs))} ms`],
-		['Waiting in this tab', `${Math.round(bufferMs)} ms`],
+		...(delayMs === undefined
+			? []
+			: [
+					['On the way here', `${Math.max(0, Math.round(delayMs - bufferMs))} ms`],
+					['Waiting in this tab', `${Math.round(bufferMs)} ms`],
+				]),
 		['Not heard so far', `${(lostMs / 1000).toFixed(1)} s`],
 		['Data now', `${kbitPerSecond} kbit/s`],
 		['Data so far', `${megabytes.toFixed(1)} MB`],
@@ -151,7 +154,7 @@ function Delay({ state }: { state: ListeningState }) {
 		<div className="delay">
 			<button type="button" className={`delay-button ${quality}`} aria-expanded={open} onClick={() => setOpen(!open)}>
 				<span className="numerals">
-					{delayWords(delayMs)} · {quality}
+					{delayMs === undefined ? 'Measuring the delay…' : `${delayWords(delayMs)} · ${quality}`}
 				</span>
 				<Icon name="down" />
 			</button>

@@ -226,7 +226,7 @@ describe('listening', () => {
 	});
 
 	test('goes on by itself, set as it was, when the device that played is gone', () => {
-		const { begin, clock, context, opened, sound, state } = tab();
+		const { begin, clock, context, opened, player, sound, state } = tab();
 		begin();
 		const time = (seconds: number) => {
 			for (let n = 0; n < seconds; n++) {
@@ -236,10 +236,23 @@ describe('listening', () => {
 		};
 		time(10);
 		expect(opened).toHaveLength(0);
+		const set: unknown[] = [];
+		player.setVolume = (...one) => set.push(one);
+		player.setMuted = (...one) => set.push(one);
+		player.setBalance = (one) => set.push(one);
+		sound.setVolume('agent', 0.5);
+		sound.setMuted('customer', true);
+		sound.setBalance(-1);
+		player.says({ playing: true, mediaMs: 10_000, lostMs: 100 });
+		set.length = 0;
 		// Its clock stands still although it says that it runs: headphones were pulled, or the browser forgot it.
 		clock.advance(7000);
 		expect(opened).toHaveLength(1);
 		expect(state().at).toBe('playing');
+		expect(set).toEqual(expect.arrayContaining([['agent', 0.5], ['customer', true], -1]));
+		// The other player counts from nothing; the listening does not, and what was missed meanwhile is said.
+		player.says({ playing: true, mediaMs: 16_000, lostMs: 0 });
+		expect(state()).toMatchObject({ lostMs: 6100, missed: { ms: 6000, callMs: 16_000 } });
 		sound.stop();
 		expect(clock.alarms).toBe(0);
 	});
