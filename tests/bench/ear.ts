@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { type Benchmark, type Findings, type Metric, median } from '#tests/bench/benchmark.ts';
 import type { EarPage } from '#tests/bench/ear-page/ear-page.ts';
 import { earServer } from '#tests/bench/ear-server.ts';
+import { tabCpu } from '#tests/bench/tab-cpu.ts';
 import { heardChirps } from '#tests/support/chirp.ts';
 import { openChromium } from '#tests/support/chromium.ts';
 import type { LinkWeather } from '#tests/support/weather.ts';
@@ -69,6 +70,7 @@ async function onLinks({ quick, seed, say, signal }: EarOptions): Promise<Findin
 	});
 	const output = median(outputs);
 	metrics.push({ name: 'output_latency_ms', value: rounded(output), unit: 'ms', higherIsBetter: false });
+	metrics.push(await costOfListening(quick, say, signal));
 	return {
 		metrics,
 		notes: [
@@ -76,6 +78,14 @@ async function onLinks({ quick, seed, say, signal }: EarOptions): Promise<Findin
 			`medians of ${rounds} rounds of ${windowMs / 1000} s; seed ${seed}`,
 		],
 	};
+}
+
+async function costOfListening(quick: boolean, say: (text: string) => void, signal: AbortSignal): Promise<Metric> {
+	const pace = quick ? { ...quickly, settleMs: 1000 } : { ...usual, settleMs: 5000 };
+	const percents = await tabCpu({ ...pace, signal });
+	say(`the listening page takes ${percents.map(rounded).join(', ')} % of a core`);
+	const range = [rounded(Math.min(...percents)), rounded(Math.max(...percents))] as const;
+	return { name: 'tab_cpu_percent', value: rounded(median(percents)), unit: '%', higherIsBetter: false, range };
 }
 
 /** Delay of the first and of the last minute of half an hour on a bare loopback. */

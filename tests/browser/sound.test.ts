@@ -99,6 +99,7 @@ test('over a bad link and after three seconds of nothing, all that is said from 
 		.poll(async () => (await statsNow()).playing && (await statsNow()).mediaMs, { timeout: 30_000 })
 		.toBeGreaterThan(before.mediaMs + 3000);
 	const back = await statsNow();
+	const { ms: backMs } = await playedSoFar(page);
 	expect(back.missedMs + back.lostMs - before.missedMs - before.lostMs).toBeGreaterThan(1000);
 	await page.getByText(/of the call not heard, up to/).waitFor();
 	await playOn(page, 5000);
@@ -109,6 +110,18 @@ test('over a bad link and after three seconds of nothing, all that is said from 
 	// Nothing was left out but pauses and whole periods of a voice, and it is at the present.
 	expect([later.missedMs, later.lostMs]).toEqual([back.missedMs, back.lostMs]);
 	expect(soundAgeMs(app.clock.now(), later)).toBeLessThan(2500);
+	// By ear: what is missing of the call is what was told, and of what came since there is something of every second.
+	const { found, stats } = await heardSoFar(page);
+	expect(found).toMatchObject({ pitchErrors: 0, swapped: false });
+	expect(Math.abs(found.apartMs)).toBeLessThan(20);
+	const notHeardMs = sum(found.gapsMs);
+	expect(notHeardMs).toBeGreaterThan(1000);
+	expect(notHeardMs).toBeLessThanOrEqual(stats.missedMs + stats.lostMs + 300);
+	const places = found.places.filter(({ atMs }) => atMs > backMs);
+	const seconds = places.map(({ positionMs }) => Math.floor(positionMs / 1000));
+	const [from, to] = [Math.min(...seconds), Math.max(...seconds)];
+	expect(to - from).toBeGreaterThan(1);
+	expect(new Set(seconds).size).toBe(to - from + 1);
 });
 
 /** How long ago the server had the sound that was rendered last. */

@@ -86,12 +86,13 @@ export function heardChirps(first: Float32Array, second: Float32Array, rate: num
 		offMs = Math.abs(pitch - 1) > 0.01 ? offMs + hopMs : 0;
 		if (offMs === 60 + hopMs) found.pitchErrors++;
 		const inChirpMs = (rising / pitch - lowHz) / hzPerMs - windowMs / 2;
-		const expectedMs = last ? last.positionMs + atMs - last.atMs : inChirpMs;
-		const jumpMs = nearest(inChirpMs - expectedMs);
-		found.places.push({ atMs, positionMs: expectedMs + jumpMs });
+		// The call waits in a silence, or goes on; after one that is nearly a chirp long it is taken to have gone on.
+		const expectedMs = last ? last.positionMs + atMs - last.atMs - silentMs : inChirpMs;
+		const wentOnMs = silentMs > chirpMs * 0.75 ? silentMs : 0;
+		const moved = wentOnMs + nearest(inChirpMs - expectedMs - wentOnMs);
+		found.places.push({ atMs, positionMs: expectedMs + moved });
 		if (silentMs > noticedMs) found.silencesMs.push(silentMs);
-		// Silence moves the place back by itself; a window over a jump lies between its ends, so that one jump looks like two.
-		const moved = jumpMs + silentMs;
+		// A window over a jump lies between its ends, so that one jump looks like two.
 		if (Math.abs(moved) > noticedMs) {
 			const before = jumps.at(-1);
 			if (before && atMs - before.atMs <= windowMs) {
@@ -101,7 +102,11 @@ export function heardChirps(first: Float32Array, second: Float32Array, rate: num
 		}
 		silentMs = 0;
 	}
-	for (const { ms } of jumps) (ms > 0 ? found.gapsMs : found.repeatsMs).push(Math.abs(ms));
+	for (const { ms } of jumps) {
+		// A window of two frequencies that looked like one: back and forth is no jump, and a whole chirp cannot be told from none.
+		if (Math.abs(ms) <= noticedMs || Math.abs(ms - chirpMs) <= noticedMs) continue;
+		(ms > 0 ? found.gapsMs : found.repeatsMs).push(Math.abs(ms));
+	}
 	found.apartMs = apart.sort((one, other) => one - other)[apart.length >> 1] ?? Number.NaN;
 	return found;
 }

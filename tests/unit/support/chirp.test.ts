@@ -37,6 +37,21 @@ describe('the ear that tests have', () => {
 		expect(heard.silencesMs).toHaveLength(1);
 		expect(Math.abs((heard.silencesMs[0] as number) - 200)).toBeLessThan(25);
 	});
+	test('tells how much is gone when the call goes on where an outage began, and then jumps to the present', () => {
+		const [before, late, live] = [
+			chirps(1500, { rate }),
+			chirps(200, { rate, fromMs: 1500 }),
+			chirps(1500, { rate, fromMs: 4100 }),
+		];
+		const outage = new Float32Array((2700 * rate) / 1000);
+		const heard = heardChirps(
+			joined(before.customer, outage, late.customer, live.customer),
+			joined(before.agent, outage, late.agent, live.agent),
+			rate,
+		);
+		expect(heard).toMatchObject({ gapsMs: [expect.closeTo(2400, -1)], repeatsMs: [], pitchErrors: 0 });
+		expect(heard.silencesMs).toEqual([expect.closeTo(2690, -2)]);
+	});
 	test('notices a pitch 2 % too high, and ears that were swapped', () => {
 		const [before, off, after] = [
 			chirps(1000, { rate }),
