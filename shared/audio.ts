@@ -41,6 +41,9 @@ export const frameBytes = (codec: Codec): number => (rateOf[codec] * frameMs) / 
 /** The byte that is silence in each codec. */
 export const silenceByte: Record<Codec, number> = { pcmu: 0xff, pcma: 0xd5, pcmu16: 0xff };
 
+/** How the sound of a browser line is coded, both ways and all legs: wideband, for both microphones are ours to read. [A9] */
+export const lineCodec = 'pcmu16' satisfies Codec;
+
 /** What a listener can choose to get: each leg by itself, one mixed leg, or each leg without its silence and in larger messages. */
 export const soundForms = ['both', 'mixed', 'low'] as const;
 export type SoundForm = (typeof soundForms)[number];

@@ -1,9 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { Codec } from '#shared/audio.ts';
 import { Ping, Pong } from '#shared/live.ts';
-
-/** How the sound of a browser line is coded, both ways and all legs: wideband, for both microphones are ours to read. [A9] */
-export const lineCodec = 'pcmu16' satisfies Codec;
 
 /**
  * A browser line: WebSocket `/line/sound/<secret>`, one for each end. Both ways binary messages are sound messages

@@ -6,8 +6,8 @@ import { tabClock } from '#client/live/clock.ts';
 import { lastingSocket, type SocketNeeds } from '#client/live/lasting-socket.ts';
 import { socketUrl } from '#client/live/socket.ts';
 import { type Store, store } from '#client/live/store.ts';
-import { encodeSound, frameMs, legBits, soundBytes } from '#shared/audio.ts';
-import { type FromLineEnd, type LineTold, lineCodec, type ToLineEnd } from '#shared/line.ts';
+import { encodeSound, frameMs, legBits, lineCodec, soundBytes } from '#shared/audio.ts';
+import type { FromLineEnd, LineTold, ToLineEnd } from '#shared/line.ts';
 
 export interface LineState {
 	/** `waiting`: for the other end; `lost`: the link is gone and comes back by itself; `closed`: it does not. */

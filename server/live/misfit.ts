@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { SessionCommand } from '#shared/call.ts';
-import { Asking, Ping, Unwatch, Watch, Writing } from '#shared/live.ts';
+import { Asking, Look, Ping, Unwatch, Watch, Writing } from '#shared/live.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -16,6 +16,7 @@ const others = new Map<unknown, Validator>([
 	['ping', Compile(Ping)],
 	['unwatch', Compile(Unwatch)],
 	['writing', Compile(Writing)],
+	['look', Compile(Look)],
 ]);
 
 /** More fields than any message of ours has are not looked through: that would take longer than it took to send them. */

@@ -1,6 +1,5 @@
 import type { WebSocket } from 'ws';
-import { decodeSound, encodeSound, frameBytes, frameMs, type Leg } from '#shared/audio.ts';
-import { lineCodec } from '#shared/line.ts';
+import { decodeSound, encodeSound, frameBytes, frameMs, type Leg, lineCodec } from '#shared/audio.ts';
 import { type DelayCount, delayCount } from '#tests/bench/delay-count.ts';
 
 /** Both ways of a conversation: who sends which leg, and where it is heard. */

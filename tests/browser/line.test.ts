@@ -1,8 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { frameBytes, rateOf } from '#shared/audio.ts';
-import { lineCodec } from '#shared/line.ts';
+import { frameBytes, lineCodec, rateOf } from '#shared/audio.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
 import { peaks, tapWorklets } from '#tests/support/listening-tap.ts';
 import { speakingBrowser } from '#tests/support/speaking-browser.ts';

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
-import { encodeSound, frameBytes } from '#shared/audio.ts';
+import { encodeSound, frameBytes, lineCodec } from '#shared/audio.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
-import { lineCodec } from '#shared/line.ts';
 import { type DrivenCall, type GatewayTrial, gatewayContract } from '#tests/contract/gateway.contract.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { gatewayDoor } from '#tests/support/gateway-door.ts';

@@ -1,7 +1,6 @@
 import { v4 as uuidV4 } from 'uuid';
 import { describe, expect, test } from 'vitest';
-import { rateOf } from '#shared/audio.ts';
-import { lineCodec } from '#shared/line.ts';
+import { lineCodec, rateOf } from '#shared/audio.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { openHouse, type TestHouse, twilioToken } from '#tests/support/house.ts';
 import { houseLine } from '#tests/support/house-line.ts';

@@ -1,6 +1,5 @@
 import { lines } from '#server/telephony/line/lines.ts';
-import { decodeSound, encodeSound, frameBytes } from '#shared/audio.ts';
-import { lineCodec } from '#shared/line.ts';
+import { decodeSound, encodeSound, frameBytes, lineCodec } from '#shared/audio.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { type FakeSocket, fakeSocket } from '#tests/support/fake-socket.ts';
 import { recordingIntake } from '#tests/support/recording-intake.ts';

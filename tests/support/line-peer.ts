@@ -1,7 +1,16 @@
 import { WebSocket } from 'ws';
-import { type Codec, decodeSound, encodeSound, frameBytes, frameMs, rateOf, type SoundMessage } from '#shared/audio.ts';
+import {
+	type Codec,
+	decodeSound,
+	encodeSound,
+	frameBytes,
+	frameMs,
+	lineCodec,
+	rateOf,
+	type SoundMessage,
+} from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
-import { type LineState, lineCodec, ToLineEnd } from '#shared/line.ts';
+import { type LineState, ToLineEnd } from '#shared/line.ts';
 import { arrivals, taken } from '#tests/support/live-peer.ts';
 import { saidByServer } from '#tests/support/said-by-server.ts';
 

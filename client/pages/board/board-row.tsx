@@ -30,9 +30,9 @@ export function BoardRow({ call, listenings, segment, now, talk, isNew }: RowNee
 			<th scope="row">
 				<Link href={`/board/${call.callId}`} className="board-open">
 					{call.agentName}
-					{company && <span className="unseen"> (talks now)</span>}
 				</Link>
 				<Talks on={company} over={customer && company} />
+				{company && <span className="unseen">talks now</span>}
 			</th>
 			<td className="board-label">
 				<Talks on={customer} over={customer && company} />

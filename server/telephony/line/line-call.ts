@@ -4,10 +4,10 @@ import { closeReasonOf } from '#server/telephony/close-reason.ts';
 import { lineControl } from '#server/telephony/line/line-control.ts';
 import { type End, type LineEnd, lineEnd } from '#server/telephony/line/line-end.ts';
 import type { GatewayEnd, Intake, LiveCall } from '#server/telephony/telephony.ts';
-import { rateOf } from '#shared/audio.ts';
+import { lineCodec, rateOf } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
-import { type LineTold, lineCodec } from '#shared/line.ts';
+import type { LineTold } from '#shared/line.ts';
 import { type Refusal, refusals } from '#shared/refusals.ts';
 
 /** A line that nobody has talked on is forgotten after two hours. */

@@ -8,10 +8,10 @@ import { lead } from '#server/telephony/line/lead.ts';
 import { microphoneClock } from '#server/telephony/line/microphone-clock.ts';
 import { voiceClock } from '#server/telephony/line/voice-clock.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
-import { decodeSound, encodeSound, frameBytes, frameMs, type Leg } from '#shared/audio.ts';
+import { decodeSound, encodeSound, frameBytes, frameMs, type Leg, lineCodec } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
-import { FromLineEnd, type LineTold, lineCodec, lineLimits, type ToLineEnd } from '#shared/line.ts';
+import { FromLineEnd, type LineTold, lineLimits, type ToLineEnd } from '#shared/line.ts';
 
 export type End = 'customer' | 'agent';
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { joinLine } from '#client/audio/line.ts';
 import type { MicrophoneNeeds } from '#client/audio/microphone.ts';
-import { decodeSound, encodeSound, frameBytes } from '#shared/audio.ts';
+import { decodeSound, encodeSound, frameBytes, lineCodec } from '#shared/audio.ts';
 import { closeCodes } from '#shared/close-codes.ts';
-import { lineCodec } from '#shared/line.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { dialled } from '#tests/support/socket-pair.ts';
 import { quietContext, standInPlayer } from '#tests/support/sound-parts.ts';
