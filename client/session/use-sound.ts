@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { type ListeningSound, openListening } from '#client/audio/listening.ts';
+import { type ListeningSound, listeningContext, openListening } from '#client/audio/listening.ts';
 import { keptForm } from '#client/session/sound-form.ts';
 import type { Role } from '#shared/people.ts';
 
@@ -24,7 +24,7 @@ export function useSound(role: Role): Sound {
 	const begin = useCallback(
 		async (seat: () => Promise<string>) => {
 			stop();
-			const context = new AudioContext({ latencyHint: 'interactive' });
+			const context = listeningContext();
 			const close = () => void context.close();
 			end.current = close;
 			try {

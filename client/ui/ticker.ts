@@ -15,27 +15,29 @@ export function onTick(tick: () => void): () => void {
 	};
 }
 
-const drawnPerSecond = 20;
-const calmTurns = 10;
+const drawnPerSecond = 12;
+const calmTurns = 6;
 
 /**
- * Calls `look` and then `draw` twenty times a second while the page is seen, `draw` only twice a second where less motion
- * is wished; gives back what stops both. A voice is measured no oftener, and a battery is somebody's.
+ * Calls `look` and then `draw` twelve times a second while the page is seen, `draw` only twice a second where less motion
+ * is wished; gives back what stops both. A bar stands for a fifth of a second, and a battery is somebody's.
  */
 export function onFrame(look: () => void, draw: () => void): () => void {
 	const calm = matchMedia('(prefers-reduced-motion: reduce)');
 	let asked = 0;
 	let turn = 0;
-	let drawnAtMs = 0;
-	const frame = (nowMs: number) => {
-		asked = requestAnimationFrame(frame);
-		// A little early rather than a picture late: screens do not keep our time.
-		if (nowMs - drawnAtMs < 1000 / drawnPerSecond - 4) return;
-		drawnAtMs = nowMs;
+	const frame = () => {
 		turn += 1;
 		look();
 		if (!calm.matches || turn % calmTurns === 0) draw();
 	};
-	asked = requestAnimationFrame(frame);
-	return () => cancelAnimationFrame(asked);
+	// A timer, and a picture only then: one that is asked for with each of the screen's costs as much as drawing it.
+	const timer = setInterval(() => {
+		cancelAnimationFrame(asked);
+		asked = requestAnimationFrame(frame);
+	}, 1000 / drawnPerSecond);
+	return () => {
+		clearInterval(timer);
+		cancelAnimationFrame(asked);
+	};
 }
