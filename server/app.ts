@@ -135,7 +135,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		deliveredMessages: () => hub.deliveredMessages,
 		lateFrames: () => hub.lateFrames,
 		capacity: () => load.room.messagesPerSecond,
-		headroom: () => Math.min(load.room.headroom, config.maxListeners - hub.listeners),
+		headroom: () => Math.min(load.room.headroom(hub.listeners), config.maxListeners - hub.listeners),
 		loopDelayMs: load.loopDelayMs,
 		soundIntervalMs: load.soundIntervalMs,
 	});

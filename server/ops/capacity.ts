@@ -32,8 +32,8 @@ export interface Capacity {
 	hasRoom(listeners: number): boolean;
 	/** Messages a second at which the loop would have nothing to spare; 0 while nothing is known. */
 	readonly messagesPerSecond: number;
-	/** How many more could listen, at 20 ms a message, before newcomers are refused. */
-	readonly headroom: number;
+	/** How many more could listen beside so many, at 20 ms a message, before newcomers are refused. */
+	headroom(listeners: number): number;
 }
 
 /** A message's cost is measured at start, then learned from what the loop did and the messages were in each window. */
@@ -79,8 +79,6 @@ export function capacity(): Capacity {
 		get messagesPerSecond() {
 			return cost === 0 ? 0 : Math.round(1000 / cost);
 		},
-		get headroom() {
-			return cost === 0 ? 0 : Math.max(0, Math.floor(room()));
-		},
+		headroom: (listeners) => Math.max(0, always - listeners, cost === 0 ? 0 : Math.floor(room())),
 	};
 }
