@@ -216,10 +216,11 @@ async function comeToRest(world: SegmentWorld) {
 	}
 	const { segment } = world.session();
 	if (isTaken(segment)) await world.press(ann, { type: 'take-back', segmentId: segment.id });
+	// A platform that kept refusing is asked again every half minute.
 	for (let turn = 0; turn < 6; turn++) {
 		await settle();
 		world.platformGoesOn();
-		world.clock.advance(1000);
+		world.clock.advance(6000);
 	}
 	await settle();
 }
