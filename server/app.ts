@@ -129,13 +129,14 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		gauge: replace.loop,
 	});
 	const hub: Hub = soundHub({ now: clock.now, frames: load.frames });
+	const headroom = () => Math.min(load.room.headroom(hub.listeners), config.maxListeners - hub.listeners);
 	const counts = metrics({
 		calls: () => hub.calls,
 		listeners: () => hub.listeners,
 		deliveredMessages: () => hub.deliveredMessages,
 		lateFrames: () => hub.lateFrames,
 		capacity: () => load.room.messagesPerSecond,
-		headroom: () => Math.min(load.room.headroom(hub.listeners), config.maxListeners - hub.listeners),
+		headroom,
 		loopDelayMs: load.loopDelayMs,
 		soundIntervalMs: load.soundIntervalMs,
 	});
@@ -292,7 +293,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	const draining = { now: false };
 	await http.register(health, {
 		metrics: counts,
-		full: () => !load.room.hasRoom(hub.listeners) || hub.listeners >= config.maxListeners,
+		full: () => headroom() < 1,
 		async notReady() {
 			if (draining.now) return 'draining';
 			return journal.last().then(

@@ -43,7 +43,6 @@ export function lastingPlayer(needs: LastingNeeds): LastingPlayer {
 	let { context } = needs;
 	let inner = openPlayer(context);
 	const stats = store(inner.stats.get());
-	const output = inner.output;
 	const set = {
 		volume: new Map<Leg, number>(),
 		muted: new Map<Leg, boolean>(),
@@ -159,7 +158,9 @@ export function lastingPlayer(needs: LastingNeeds): LastingPlayer {
 		},
 		levels: () => inner.levels(),
 		talk: () => inner.talk(),
-		output,
+		get output() {
+			return inner.output;
+		},
 		wake() {
 			if (context.state === 'closed') replace();
 			context.resume().catch(() => {});

@@ -182,7 +182,9 @@ export function openListening(needs: ListeningNeeds): ListeningSound {
 		setStereo: sound.setStereo,
 		levels: sound.levels,
 		talk: sound.talk,
-		output: sound.output,
+		get output() {
+			return sound.output;
+		},
 		state,
 		choose(next) {
 			form = next;

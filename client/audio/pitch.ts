@@ -2,7 +2,7 @@ import type { Tracks } from '#client/audio/tracks.ts';
 import { parts } from '#shared/audio.ts';
 
 /** The periods looked for: 400 Hz down to 67 Hz, what voices have. */
-export const shortestMs = 2.5;
+const shortestMs = 2.5;
 export const longestMs = 15;
 /** How much sound is compared. */
 const windowMs = 10;

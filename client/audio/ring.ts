@@ -14,8 +14,6 @@ export interface Ring {
 	hush(): void;
 	readonly playing: boolean;
 	readonly bufferMs: number;
-	/** What it wants to play behind the latest sound that must be expected. */
-	readonly marginMs: number;
 	/** How often the buffer ran dry. */
 	readonly underruns: number;
 	/** Missed: jumped over, to be live again. */
@@ -314,9 +312,6 @@ export function ring(rate = sampleRate): Ring {
 		},
 		get bufferMs() {
 			return Math.max(0, sound.end - at) / msSamples;
-		},
-		get marginMs() {
-			return wish / msSamples;
 		},
 		get underruns() {
 			return underruns;

@@ -1,12 +1,9 @@
-import { type Codec, frameBytes, type Leg, legs, silenceByte } from '#shared/audio.ts';
+import { type Codec, frameBytes, type Leg, legs, silenceByte, silent } from '#shared/audio.ts';
 
 /** How many frames back are kept: what may be waited for, and the longest message, with some to spare. 160 ms. */
 const kept = 8;
-/** The least RFC 6464 says of a leg: nobody talks, and it is silent. */
-const silentByte = 127;
-
 /** A leg by its place among `legs`. */
-export const placeOf: Record<Leg, number> = { customer: 0, agent: 1, executive: 2 };
+export const placeOf = Object.fromEntries(legs.map((leg, place) => [leg, place])) as Record<Leg, number>;
 
 /**
  * The last frames of a call's legs, each at its place in time, in one piece of memory that is made once: a frame is copied
@@ -33,7 +30,7 @@ export class FrameLine {
 		if (this.#index[slot] !== index) {
 			this.#index[slot] = index;
 			this.#there[slot] = 0;
-			this.#levels.fill(silentByte, slot * legs.length, (slot + 1) * legs.length);
+			this.#levels.fill(silent.below, slot * legs.length, (slot + 1) * legs.length);
 		}
 		this.#there[slot] = (this.#there[slot] as number) | (1 << place);
 		this.#levels[slot * legs.length + place] = level;
@@ -49,7 +46,7 @@ export class FrameLine {
 	/** What the header says of a leg in a frame. (RFC 6464) */
 	levelAt(place: number, index: number): number {
 		const slot = index % kept;
-		return this.#index[slot] === index ? (this.#levels[slot * legs.length + place] as number) : silentByte;
+		return this.#index[slot] === index ? (this.#levels[slot * legs.length + place] as number) : silent.below;
 	}
 
 	/** The first frame from `index` on that is there; undefined if none is. */

@@ -10,7 +10,10 @@ export interface SoundSocket {
 
 /** Through `ws`, which frames each message by itself. */
 export const soundOver = (socket: WebSocket): SoundSocket => ({
-	write: (message, written) => socket.send(message, () => written?.()),
+	write(message, written) {
+		if (written) socket.send(message, () => written());
+		else socket.send(message);
+	},
 	get waiting() {
 		return socket.bufferedAmount;
 	},

@@ -4,12 +4,14 @@ import type { Ear } from '#server/audio/hub.ts';
 import {
 	type Codec,
 	frameMs,
+	headerBytes,
 	type Leg,
 	type Level,
 	legs,
 	maxFramesPerMessage,
 	partBits,
 	type SoundForm,
+	silent,
 	soundBytes,
 	writeSoundHeader,
 } from '#shared/audio.ts';
@@ -59,7 +61,7 @@ export class Strand {
 		let came = 0;
 		let talk = 0;
 		let overtalk = false;
-		const loudest = [127, 127, 127];
+		const loudest = legs.map(() => silent.below);
 		for (let index = from; index < to; index++) {
 			let talkNow = 0;
 			came |= line.legsAt(index);
@@ -73,12 +75,13 @@ export class Strand {
 		}
 		const sent = this.#form === 'low' ? came & talk : came;
 		const isMixed = this.#form === 'mixed' && came > 0;
-		const size = soundBytes(this.#codec, frames, isMixed ? 1 : countOf(sent));
+		const partCount = isMixed ? 1 : countOf(sent);
+		const size = soundBytes(this.#codec, frames, partCount);
 		const framed = framedRoom(size);
-		let at = headOf(size);
+		const head = headOf(size);
 		const level = (place: number): Level => ({ talks: (talk & (1 << place)) > 0, below: loudest[place] as number });
 		writeSoundHeader(
-			framed.subarray(at),
+			framed.subarray(head),
 			{
 				codec: this.#codec,
 				frames,
@@ -91,7 +94,7 @@ export class Strand {
 			},
 			isMixed ? partBits.mixed : sent,
 		);
-		at += framed.length - at - frames * line.frameBytes * (isMixed ? 1 : countOf(sent));
+		let at = head + headerBytes;
 		if (isMixed) this.#mix(came, from, to, framed, at);
 		else
 			for (let place = 0; place < legs.length; place++)

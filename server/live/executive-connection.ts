@@ -5,7 +5,7 @@ import { hangUp } from '#server/hang-up.ts';
 import { stillSignedIn } from '#server/live/signed-in.ts';
 import { tokenBucket } from '#server/live/token-bucket.ts';
 import type { Seat, Sitting } from '#server/segments/seat.ts';
-import { hotFrames } from '#server/telephony/hot-frames.ts';
+import { readSoundAndText } from '#server/telephony/hot-frames.ts';
 import { decodeSound, frameBytes, type SoundMessage } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
@@ -116,13 +116,9 @@ export function executiveConnection(socket: WebSocket, clock: Clock, from: FromE
 			leave('failed');
 		}
 	}
-	hotFrames(socket, connection, (bytes, isBinary) => {
-		if (isBinary) heard(readSound, bytes);
-		return isBinary;
-	});
-	socket.on('message', (data: Buffer, isBinary) => {
-		if (isBinary) heard(readSound, data);
-		else heard(readText, data);
+	readSoundAndText(socket, connection, {
+		sound: (bytes) => heard(readSound, bytes),
+		text: (bytes) => heard(readText, bytes),
 	});
 	socket.on('error', () => {
 		// What broke is told by the close that follows.

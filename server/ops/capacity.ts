@@ -32,7 +32,7 @@ export interface Capacity {
 	hasRoom(listeners: number): boolean;
 	/** Messages a second at which the loop would have nothing to spare; 0 while nothing is known. */
 	readonly messagesPerSecond: number;
-	/** How many more could listen beside so many, at 20 ms a message, before newcomers are refused. */
+	/** How many more could listen beside so many, at 20 ms a message, before newcomers are refused; all there can be while nothing is known. */
 	headroom(listeners: number): number;
 }
 
@@ -53,6 +53,7 @@ export function capacity(): Capacity {
 		const free = fullAt - (rate * cost) / 1000 - other;
 		return (free * 1000) / (cost * perListener) - newcomers;
 	};
+	const headroom = (listeners: number) => Math.max(0, always - listeners, Math.floor(room()));
 	return {
 		measured(writeMs) {
 			if (cost === 0 && writeMs > 0) cost = Math.max(leastCost, writeMs * aroundWrite);
@@ -75,10 +76,10 @@ export function capacity(): Capacity {
 		letIn() {
 			newcomers++;
 		},
-		hasRoom: (listeners) => listeners < always || room() >= 1,
+		hasRoom: (listeners) => headroom(listeners) >= 1,
 		get messagesPerSecond() {
 			return cost === 0 ? 0 : Math.round(1000 / cost);
 		},
-		headroom: (listeners) => Math.max(0, always - listeners, cost === 0 ? 0 : Math.floor(room())),
+		headroom,
 	};
 }

@@ -79,6 +79,22 @@ export function hotFrames(socket: WebSocket, connection: Socket | undefined, tak
 	return true;
 }
 
+/** What a socket does with its sound, which is binary and read in front of `ws` where that can be, and with its text. */
+export interface Readers {
+	/** The bytes are only there until this returns. Nothing may be thrown. */
+	sound(bytes: Uint8Array): void;
+	text(bytes: Buffer): void;
+}
+
+/** Reads a socket that carries sound as binary messages and little else, whichever way each message comes. */
+export function readSoundAndText(socket: WebSocket, connection: Socket | undefined, { sound, text }: Readers): void {
+	hotFrames(socket, connection, (bytes, isBinary) => {
+		if (isBinary) sound(bytes);
+		return isBinary;
+	});
+	socket.on('message', (data: Buffer, isBinary) => (isBinary ? sound(data) : text(data)));
+}
+
 /** The first byte of a frame that is a whole message. */
 const text = 0x81;
 const binary = 0x82;

@@ -1,7 +1,7 @@
 import { v7 as uuidV7 } from 'uuid';
 import { frameMs, frameSamples } from '#shared/audio.ts';
 import type { Metric } from '#tests/bench/benchmark.ts';
-import type { GatewayDoor } from '#tests/bench/gateway-calls.ts';
+import { type GatewayDoor, startStream } from '#tests/bench/gateway-calls.ts';
 import { rawSocket } from '#tests/bench/raw-socket.ts';
 import type { YcordServer } from '#tests/bench/ycord-server.ts';
 import { listenPeer, livePeer } from '#tests/support/live-peer.ts';
@@ -150,16 +150,7 @@ async function briefCall({ port, path, headers, agent }: GatewayDoor, callSid: s
 	const payload = Buffer.alloc(frameSamples, 0x55).toString('base64');
 	let sequence = 1;
 	let frame = 0;
-	socket.send('{"event":"connected","protocol":"Call","version":"1.0.0"}');
-	const start = {
-		accountSid: 'AC0',
-		streamSid,
-		callSid,
-		tracks: ['inbound', 'outbound'],
-		mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
-		customParameters: { agent },
-	};
-	socket.send(JSON.stringify({ event: 'start', sequenceNumber: '1', streamSid, start }));
+	startStream(socket, { streamSid, callSid, agent });
 	return {
 		sound(frames: number) {
 			if (why !== undefined) throw new Error(`${callSid}: ${why}`);

@@ -55,6 +55,23 @@ interface Leg {
 	chunk: number;
 }
 
+/** What Twilio says first on a stream with both tracks: `connected`, then `start`, which is its message 1. */
+export function startStream(
+	socket: RawSocket,
+	{ streamSid, callSid, agent }: { streamSid: string; callSid: string; agent: string },
+): void {
+	socket.send('{"event":"connected","protocol":"Call","version":"1.0.0"}');
+	const start = {
+		accountSid: 'AC0',
+		streamSid,
+		callSid,
+		tracks: ['inbound', 'outbound'],
+		mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
+		customParameters: { agent },
+	};
+	socket.send(JSON.stringify({ event: 'start', sequenceNumber: '1', streamSid, start }));
+}
+
 /** `gone` is called when the server ends a call, or says anything on one. [S3] */
 export function gatewayCalls(gone: (why: string) => void): GatewayCalls {
 	const calls: Call[] = [];
@@ -72,16 +89,7 @@ export function gatewayCalls(gone: (why: string) => void): GatewayCalls {
 		const streamSid = `MZ${randomBytes(16).toString('hex')}`;
 		const call: Call = { socket, streamSid, sequence: 1 };
 		calls[place] = call;
-		socket.send('{"event":"connected","protocol":"Call","version":"1.0.0"}');
-		const start = {
-			accountSid: 'AC0',
-			streamSid,
-			callSid,
-			tracks: ['inbound', 'outbound'],
-			mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
-			customParameters: { agent },
-		};
-		socket.send(JSON.stringify({ event: 'start', sequenceNumber: '1', streamSid, start }));
+		startStream(socket, { streamSid, callSid, agent });
 		const [firstMs] = legMs;
 		const leg = (track: Leg['track'], ownMs: number) =>
 			legs.push({ call, place, ownMs, firstMs, track, payload: randomBytes(frameSamples), chunk: 0 });

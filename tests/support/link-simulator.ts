@@ -2,6 +2,7 @@ import { ring } from '#client/audio/ring.ts';
 import { type Codec, frameBytes, frameMs, legs, parts, rateOf, type SoundMessage, silent } from '#shared/audio.ts';
 import { encoderOf, tableOf } from '#shared/g711.ts';
 import { randomNumbers } from '#tests/support/seed.ts';
+import { arrivals } from '#tests/support/weather.ts';
 
 /** How a simulated network treats the messages of a call, one each 20 ms. */
 export interface Weather {
@@ -66,6 +67,15 @@ export function simulate(seed: number, weather: Weather): Heard {
 	const table = tableOf[codec];
 	const encode = encoderOf[codec];
 	const draw = randomNumbers(seed);
+	const comesAt = arrivals(
+		{
+			baseMs: baseMs + jitterMs / 2,
+			jitterMs: jitterMs / 2,
+			stallShare: stallShare?.share ?? 0,
+			stallMs: stallShare?.forMs ?? 0,
+		},
+		seed,
+	);
 	const random = () => draw(1_000_000) / 1_000_000;
 	/** What the customer says at a place: a loud byte that belongs there and nowhere near. The agent says the same, negated. */
 	const spoken = (position: number) => {
@@ -76,9 +86,8 @@ export function simulate(seed: number, weather: Weather): Heard {
 	};
 	const value = (byte: number) => (table[byte] as number) / 32768;
 	const size = frameBytes(codec);
-	const arrivals: { atMs: number; order: number; message: SoundMessage }[] = [];
+	const messages: { atMs: number; order: number; message: SoundMessage }[] = [];
 	let lastMs = 0;
-	let stalledUntil = 0;
 	let sent = 0;
 	for (let n = 0, order = 0; n * frameMs < seconds * 1000; order++) {
 		const count = frames(order);
@@ -101,13 +110,11 @@ export function simulate(seed: number, weather: Weather): Heard {
 			levels: { customer: silent, agent: silent, executive: silent },
 			parts: { customer, agent: customer.map((byte) => byte ^ 0x80) },
 		};
-		let atMs = spokenMs + baseMs + random() * jitterMs;
+		let atMs = comesAt(spokenMs);
 		if (stalls) {
 			const into = atMs % stalls.everyMs;
 			if (atMs > stalls.everyMs && into < stalls.forMs) atMs += stalls.forMs - into;
 		}
-		if (stallShare && atMs >= stalledUntil && random() < stallShare.share) stalledUntil = atMs + stallShare.forMs;
-		atMs = Math.max(atMs, stalledUntil);
 		if (outage && spokenMs >= outage.atMs && spokenMs < outage.atMs + outage.forMs) {
 			const endMs = outage.atMs + outage.forMs;
 			if (spokenMs < endMs - outage.keptMs) continue;
@@ -117,10 +124,10 @@ export function simulate(seed: number, weather: Weather): Heard {
 		atMs = Math.max(atMs, lastMs);
 		lastMs = atMs;
 		const after = random() < reorder ? 25 : 0;
-		arrivals.push({ atMs: atMs + after, order, message });
-		if (random() < twice) arrivals.push({ atMs: atMs + random() * 400, order, message });
+		messages.push({ atMs: atMs + after, order, message });
+		if (random() < twice) messages.push({ atMs: atMs + random() * 400, order, message });
 	}
-	arrivals.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
+	messages.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
 
 	const one = ring(rate);
 	const outputs = parts.map(() => new Float32Array(1));
@@ -141,8 +148,8 @@ export function simulate(seed: number, weather: Weather): Heard {
 	let owed = 0;
 	for (let tick = 0; tick < seconds * rate; tick++) {
 		const nowMs = tick / perMs;
-		for (; next < arrivals.length && (arrivals[next] as (typeof arrivals)[0]).atMs <= nowMs; next++)
-			one.push((arrivals[next] as (typeof arrivals)[0]).message);
+		for (; next < messages.length && (messages[next] as (typeof messages)[0]).atMs <= nowMs; next++)
+			one.push((messages[next] as (typeof messages)[0]).message);
 		owed += 1 + one.ppm / 1e6;
 		for (; owed >= 1; owed--) {
 			const wasPlaying = one.playing;

@@ -45,3 +45,20 @@ export const peakOf = (sound: Uint8Array, hz: number, rate = sampleRate) =>
 		hz,
 		rate,
 	);
+
+/** The amplitude of one frequency in a piece of sound, whatever is beside it. */
+export function amplitude(sound: Float32Array, hz: number, rate: number): number {
+	let re = 0;
+	let im = 0;
+	let weights = 0;
+	sound.forEach((sample, i) => {
+		// Hann's window, so that a tone next to it does not leak in.
+		const weight = 1 - Math.cos((2 * Math.PI * i) / sound.length);
+		re += weight * sample * Math.cos((2 * Math.PI * hz * i) / rate);
+		im += weight * sample * Math.sin((2 * Math.PI * hz * i) / rate);
+		weights += weight;
+	});
+	return (2 * Math.hypot(re, im)) / weights;
+}
+
+export const decibels = (ratio: number) => 20 * Math.log10(Math.max(ratio, 1e-9));

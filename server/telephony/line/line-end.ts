@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import type { WebSocket } from 'ws';
 import { type Outbox, outbox, soundOver } from '#server/audio/outbox.ts';
 import { hangUp } from '#server/hang-up.ts';
-import { hotFrames } from '#server/telephony/hot-frames.ts';
+import { readSoundAndText } from '#server/telephony/hot-frames.ts';
 import { lead } from '#server/telephony/line/lead.ts';
 import { microphoneClock } from '#server/telephony/line/microphone-clock.ts';
 import { voiceClock } from '#server/telephony/line/voice-clock.ts';
@@ -135,13 +135,9 @@ export function lineEnd(
 			refuse('failed');
 		}
 	}
-	hotFrames(socket, connection, (bytes, isBinary) => {
-		if (isBinary) heard(readSound, bytes);
-		return isBinary;
-	});
-	socket.on('message', (data: Buffer, isBinary) => {
-		if (isBinary) heard(readSound, data);
-		else heard(readText, data);
+	readSoundAndText(socket, connection, {
+		sound: (bytes) => heard(readSound, bytes),
+		text: (bytes) => heard(readText, bytes),
 	});
 	socket.on('close', () => {
 		if (over) return;

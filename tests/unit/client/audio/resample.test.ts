@@ -1,24 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { kernel } from '#client/audio/kernel.ts';
 import { resampler } from '#client/audio/resample.ts';
+import { amplitude, decibels } from '#tests/support/tone.ts';
 
 const tone = (hz: number, rate: number, seconds: number) =>
 	Float32Array.from({ length: Math.round(rate * seconds) }, (_, i) => Math.sin((2 * Math.PI * hz * i) / rate));
-
-/** The amplitude of one frequency in a piece of sound. */
-function amplitude(sound: Float32Array, hz: number, rate: number): number {
-	let re = 0;
-	let im = 0;
-	let weights = 0;
-	sound.forEach((sample, i) => {
-		// Hann's window, so that a tone next to it does not leak in.
-		const weight = 1 - Math.cos((2 * Math.PI * i) / sound.length);
-		re += weight * sample * Math.cos((2 * Math.PI * hz * i) / rate);
-		im += weight * sample * Math.sin((2 * Math.PI * hz * i) / rate);
-		weights += weight;
-	});
-	return (2 * Math.hypot(re, im)) / weights;
-}
 
 /** Everything that comes out, with the input given in pieces of `pieces` samples in turn. */
 function changed(input: Float32Array, from: number, to: number, pieces = [160]): Float32Array {
@@ -34,7 +20,6 @@ function changed(input: Float32Array, from: number, to: number, pieces = [160]):
 	return Float32Array.from(out);
 }
 const steady = (sound: Float32Array, rate: number) => sound.subarray(Math.round(rate * 0.05), Math.round(rate * 0.45));
-const decibels = (ratio: number) => 20 * Math.log10(Math.max(ratio, 1e-9));
 
 describe.each([8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000])('from 8 kHz to a device at %i Hz', (rate) => {
 	test.each([100, 440, 1000, 2500, 3400])('a tone of %i Hz keeps its loudness within 0.05 dB', (hz) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { varispeed } from '#client/audio/varispeed.ts';
+import { amplitude, decibels } from '#tests/support/tone.ts';
 
 const quantum = 128;
 /** Four seconds of a tone through it, in quanta; the last two of them, in which it has settled. */
@@ -20,18 +21,6 @@ function through(hz: number, from: number, to: number, ppm = 0): Float32Array {
 	}
 	return Float32Array.from(out.slice(-2 * to));
 }
-/** The amplitude of one frequency, through Hann's window. */
-function amplitude(sound: Float32Array, hz: number, rate: number): number {
-	let [re, im, weights] = [0, 0, 0];
-	sound.forEach((sample, i) => {
-		const weight = 1 - Math.cos((2 * Math.PI * i) / sound.length);
-		re += weight * sample * Math.cos((2 * Math.PI * hz * i) / rate);
-		im += weight * sample * Math.sin((2 * Math.PI * hz * i) / rate);
-		weights += weight;
-	});
-	return (2 * Math.hypot(re, im)) / weights;
-}
-const decibels = (ratio: number) => 20 * Math.log10(Math.max(ratio, 1e-9));
 
 describe.each([
 	[8000, 48_000, [100, 1000, 3400]],
