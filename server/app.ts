@@ -129,7 +129,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		gauge: replace.loop,
 	});
 	const hub: Hub = soundHub({ now: clock.now, frames: load.frames });
+	const room = replace.room ?? load.room;
 	const headroom = () => Math.min(load.room.headroom(hub.listeners), config.maxListeners - hub.listeners);
+	/** Nobody else can listen: said before anything about them is on record. [B2] */
+	const full = () => hub.listeners >= config.maxListeners || !room.hasRoom(hub.listeners);
 	const counts = metrics({
 		calls: () => hub.calls,
 		listeners: () => hub.listeners,
@@ -293,7 +296,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	const draining = { now: false };
 	await http.register(health, {
 		metrics: counts,
-		full: () => headroom() < 1,
+		full,
 		async notReady() {
 			if (draining.now) return 'draining';
 			return journal.last().then(
@@ -310,6 +313,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		ask,
 		hashOf,
 		now: clock.now,
+		full,
 		demo: config.demo,
 	});
 	await http.register(surveySocket, { segments: surveys, identity: who, clock, failed });
@@ -323,7 +327,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		demo: config.demo,
 		journalId: journal.id,
 		maxListeners: config.maxListeners,
-		room: replace.room ?? load.room,
+		room,
+		full,
 		required: 'notice',
 		failed,
 		refused: counts.refused,

@@ -21,12 +21,14 @@ export interface SignInNeeds {
 	ask: Ask;
 	hashOf: (secret: string) => string;
 	now: () => number;
+	/** Nobody else can listen just now: then an invitation stays as it is, to be opened a little later. [B2] */
+	full: () => boolean;
 	demo: boolean;
 }
 
 /** Links become people here: sign-in links, invitation links, and whom an agent can invite. */
 export const signIn: FastifyPluginAsyncTypebox<SignInNeeds> = async (app, needs) => {
-	const { access, people, identity, sessions, ask, hashOf, now, demo } = needs;
+	const { access, people, identity, sessions, ask, hashOf, now, full, demo } = needs;
 	app.addHook('onRequest', noUpgrade);
 	app.addHook('onRequest', async (request) => identity.mustBeOurs(request));
 
@@ -72,6 +74,7 @@ export const signIn: FastifyPluginAsyncTypebox<SignInNeeds> = async (app, needs)
 		if (at === 'withdrawn') throw new Refusal('invitation.withdrawn');
 		if (at === 'declined') throw new Refusal('listening.not-now', at);
 		if (already && at !== 'invited') return;
+		if (at === 'invited' && full()) throw new Refusal('listening.full');
 		const accepted = await ask.house(personId, session.callId, {
 			of: 'listening',
 			listeningId,

@@ -78,10 +78,11 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 	 */
 	const owed = new Map<string, () => Promise<void>>();
 
-	/** Who has just gone: their place is kept for a while, so that a lost connection does not cost the seat. */
-	const wentAtMs = new Map<string, number>();
+	/** Who was lost just now: their place is kept for a while, so that a lost connection does not cost the seat. */
+	const lostAtMs = new Map<string, number>();
 	const mayListen = (listeningId: string) =>
-		listeners.size < maxListeners && (wentAtMs.has(listeningId) || room.hasRoom(listeners.size));
+		lostAtMs.has(listeningId) ||
+		(listeners.size + lostAtMs.size < maxListeners && room.hasRoom(listeners.size + lostAtMs.size));
 
 	const stopWatching = sessions.onChange(({ session, call, listening }) => {
 		const end = (id: string, why: StopReason, reason: CloseReason) => {
@@ -108,7 +109,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			return hangUp(socket, 'full');
 		}
 		if (!before) room.letIn();
-		wentAtMs.delete(listeningId);
+		lostAtMs.delete(listeningId);
 		before?.end('replaced', 'replaced');
 
 		const say = (message: ToListener) => {
@@ -151,7 +152,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			settle(work);
 		};
 		/** The last sample has left; what was heard goes on record. */
-		const finish = (why: StopReason) => {
+		const finish = (why: StopReason, mayComeBack = why === 'connection-lost') => {
 			if (at === 'ended') return;
 			const heard = at === 'hearing';
 			at = 'ended';
@@ -160,7 +161,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			out.clear();
 			if (listeners.get(listeningId) === listener) {
 				listeners.delete(listeningId);
-				if (heard) wentAtMs.set(listeningId, now());
+				if (heard && mayComeBack) lostAtMs.set(listeningId, now());
 			}
 			if (heard) stopped();
 		};
@@ -221,7 +222,10 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 		socket.on('error', () => {
 			// What broke is told by the close that follows.
 		});
-		socket.on('close', (code: number) => finish(code === 1000 || code === 1001 ? 'left' : 'connection-lost'));
+		// A page that is loaded anew says 1001 when it goes.
+		socket.on('close', (code: number) =>
+			finish(code === 1000 || code === 1001 ? 'left' : 'connection-lost', code !== 1000),
+		);
 
 		// Whoever sat here before (this page, before its reload) is off the record first.
 		listener.settled = (before?.settled ?? Promise.resolve()).then(begin);
@@ -234,7 +238,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			for (const listener of listeners.values())
 				if (nowMs - listener.heardAtMs > heartbeatMs * 3) listener.end('connection-lost', 'silent');
 			for (const attempt of owed.values()) settle(attempt());
-			for (const [listeningId, atMs] of wentAtMs) if (nowMs - atMs > keptPlaceMs) wentAtMs.delete(listeningId);
+			for (const [listeningId, atMs] of lostAtMs) if (nowMs - atMs > keptPlaceMs) lostAtMs.delete(listeningId);
 		},
 		async close(reason) {
 			stopWatching();

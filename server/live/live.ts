@@ -31,6 +31,8 @@ export interface LiveNeeds {
 	maxListeners: number;
 	/** Whether this process can carry one more listener. [B2] */
 	room: ListenNeeds['room'];
+	/** Nobody else can listen just now. [B2] */
+	full: () => boolean;
 	required: Disclosure;
 	/** Something of ours failed: ids only, of a listening or `live`. */
 	failed: (id: string, error: unknown) => void;
@@ -47,7 +49,7 @@ const talkEveryMs = 200;
 
 /** The WebSocket door: `/live` for views and commands, `/sound/:listeningId` for what is heard. */
 export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
-	const { ask, hub, sessions, identity, clock, presence, demo, journalId, maxListeners, room, required } = needs;
+	const { ask, hub, sessions, identity, clock, presence, demo, journalId, maxListeners, room, full, required } = needs;
 	const { failed, refused } = needs;
 	const connections = new Set<LiveConnection>();
 	const writing = writers();
@@ -90,7 +92,7 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 				const talk = talkTold({ talking: hub.talking, sessions, person, say, isBehind });
 				tellers.add(talk);
 				socket.on('close', () => tellers.delete(talk));
-				return watching({ ask, sessions, writers: writing, journalId, person, say, talk, refused });
+				return watching({ ask, sessions, writers: writing, journalId, person, say, talk, full, refused });
 			},
 			isSignedIn: () => identity.who(request)?.id === person.id,
 			refused: (code) => refused(new Refusal(code)),

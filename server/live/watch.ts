@@ -26,12 +26,14 @@ export interface WatchNeeds {
 	say: (message: ToClient) => void;
 	/** Who talks where this person looks. [W14] */
 	talk: TalkTold;
+	/** Nobody else can listen just now. [B2] */
+	full: () => boolean;
 	refused: (error: unknown) => void;
 }
 
 /** One person's views: what they watch is sent whole, then as it changes; what they ask goes to `ask`. */
 export function watching(needs: WatchNeeds): Speaking {
-	const { ask, sessions, writers, journalId, person, say, talk, refused } = needs;
+	const { ask, sessions, writers, journalId, person, say, talk, full, refused } = needs;
 	/** What is watched, and the position the last message about it led to. */
 	const watches = new Map<string, { watch: Watch; at: number }>();
 	/** What is to be watched once its session has been read again: it is long over. */
@@ -157,13 +159,18 @@ export function watching(needs: WatchNeeds): Speaking {
 
 	/** What only the views can tell: every session's own state is looked at by `ask`. */
 	function outOfPlace(callId: string, command: SessionCommand): Refusal | undefined {
-		if (!sessions.get(callId)) return new Refusal('call.unknown');
+		const here = sessions.get(callId);
+		if (!here) return new Refusal('call.unknown');
+		if (command.type === 'accept-invitation') {
+			const isNew = here.listenings.get(command.listeningId)?.at === 'invited';
+			return isNew && full() ? new Refusal('listening.full') : undefined;
+		}
 		if (command.type !== 'invite' && command.type !== 'join-call') return undefined;
 		// A row on a screen is replaced by its id: a listening named like one of another call would hide that one. [C0]
 		for (const session of sessions.all())
 			if (session.callId !== callId && session.listenings.has(command.listeningId))
 				return new Refusal('listening.not-now', 'one of another call');
-		return undefined;
+		return command.type === 'join-call' && full() ? new Refusal('listening.full') : undefined;
 	}
 
 	return {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { machineClock } from '#server/clock.ts';
+import { bareTab } from '#tests/bench/bare-tab.ts';
 import { ycordServer } from '#tests/bench/ycord-server.ts';
 import { chirpMs, chirpsOnTheWire } from '#tests/support/chirp.ts';
 import { openChromium } from '#tests/support/chromium.ts';
@@ -14,17 +15,24 @@ export interface TabCpuOptions {
 	signal: AbortSignal;
 }
 
+/** Percents of a core: the built page, and a page that does the least that plays sound at all. */
+export interface TabCpu {
+	ycord: number;
+	bare: number;
+}
+
 /**
- * What listening costs the listener's machine: percents of a core, a figure a round, that the browser's pages and its audio
- * service take while the built page plays both legs of a call from a house in its own process. Nothing is tapped, nothing
- * is painted to a screen.
+ * What listening costs the listener's machine: what the browser's pages and its audio
+ * service take while the built page plays both legs of a call from a house in its own process. Beside it, in turn, a bare page (bare-tab.ts).
+ * Nothing is tapped, nothing is painted to a screen.
  */
-export async function tabCpu({ rounds, windowMs, settleMs, signal }: TabCpuOptions): Promise<number[]> {
+export async function tabCpu({ rounds, windowMs, settleMs, signal }: TabCpuOptions): Promise<TabCpu[]> {
 	const server = await ycordServer({ core: undefined, signal });
 	const browser = await openChromium().catch(async (error) => {
 		await server.stop();
 		throw error;
 	});
+	const bare = await bareTab();
 	try {
 		const { address, cookie } = server.seat;
 		const { headers, agent } = server.door;
@@ -41,23 +49,32 @@ export async function tabCpu({ rounds, windowMs, settleMs, signal }: TabCpuOptio
 		const [name, value] = cookie.split('=') as [string, string];
 		const context = await browser.newContext();
 		await context.addCookies([{ name, value, url: address }]);
-		const page = await context.newPage();
-		await page.goto(`${address}/board/twilio-${platform.callSid}`);
-		await page.getByRole('button', { name: 'Listen', exact: true }).click();
-		await page.waitForTimeout(settleMs);
 		const cpuSeconds = await cpuOf(browser);
-		const found: number[] = [];
-		for (let round = 0; round < rounds; round++) {
+		/** Percents of a core for one page alone, from a fresh start. */
+		const alone = async (address: string) => {
 			signal.throwIfAborted();
+			const page = await context.newPage();
+			await page.goto(address);
+			await page.getByRole('button', { name: 'Listen', exact: true }).click();
+			await page.waitForTimeout(settleMs);
 			const [before, beganMs] = [await cpuSeconds(), performance.now()];
 			await page.waitForTimeout(windowMs);
 			const spent = (await cpuSeconds()) - before;
-			found.push((100_000 * spent) / (performance.now() - beganMs));
-		}
+			const percent = (100_000 * spent) / (performance.now() - beganMs);
+			await page.close();
+			return percent;
+		};
+		const found: TabCpu[] = [];
+		for (let round = 0; round < rounds; round++)
+			found.push({
+				ycord: await alone(`${address}/board/twilio-${platform.callSid}`),
+				bare: await alone(bare.address),
+			});
 		platform.drop();
 		return found;
 	} finally {
 		await browser.close();
+		await bare.stop();
 		await server.stop();
 	}
 }

@@ -97,10 +97,11 @@ describe('sitting in', () => {
 	test('[B2] a newcomer to a full house is refused by name, and those who listen notice nothing', async () => {
 		const app = await openHouse({ YCORD_MAX_LISTENERS: '1' });
 		const call = await startCall(app);
+		const [agent, executive] = [await app.live('ann'), await app.live('eve')];
+		const admitted = await admit(agent, executive, call.callId);
 		const first = await listenPeer(app.seat('sue'), await join(app, call.callId));
 		await first.begun();
-		const [agent, executive] = [await app.live('ann'), await app.live('eve')];
-		const newcomer = await listenPeer(app.seat('eve'), await admit(agent, executive, call.callId));
+		const newcomer = await listenPeer(app.seat('eve'), admitted);
 		expect((await newcomer.closed).code).toBe(closeCodes.full.code);
 		play(call, 0, 2);
 		await first.heard.when(({ parts }) => parts.customer?.[0] === 2);
@@ -113,9 +114,9 @@ describe('sitting in', () => {
 		const id = await join(app, call.callId);
 		const first = await listenPeer(app.seat('sue'), id);
 		await first.begun();
-		node.hasRoom = () => false;
 		const [agent, executive] = [await app.live('ann'), await app.live('eve')];
 		const admitted = await admit(agent, executive, call.callId);
+		node.hasRoom = () => false;
 		const newcomer = await listenPeer(app.seat('eve'), admitted);
 		expect((await newcomer.closed).code).toBe(closeCodes.full.code);
 		expect(await metric(app.address(), 'ycord_refusals_total{code="listening.full"}')).toBe(1);
@@ -128,6 +129,57 @@ describe('sitting in', () => {
 		await back.begun();
 		play(call, 10, 12);
 		await back.heard.when(({ parts }) => parts.customer?.[0] === 12);
+	});
+
+	test('[B2] a full node says so before anything is on record: nobody joins, and an invitation can be opened a little later', async () => {
+		const node = { hasRoom: () => false, letIn() {} };
+		const app = await openHouse({}, { room: node });
+		const call = await startCall(app);
+		const [supervisor, agent, executive] = [await app.live('sue'), await app.live('ann'), await app.live('eve')];
+		const listenings = () => [...(app.sessions.get(call.callId)?.listenings.values() ?? [])].map(({ at }) => at);
+		const full = { type: 'refused', refusal: { code: 'listening.full', retry: true } };
+		expect(await supervisor.ask(call.callId, { type: 'join-call', listeningId: uuidV7() })).toMatchObject(full);
+		expect(listenings()).toEqual([]);
+
+		const listeningId = uuidV7();
+		const invited = await agent.ask(call.callId, { type: 'invite', listeningId, executiveId: 'eve' });
+		const path = (invited.type === 'done' && invited.result?.invitationPath) || '';
+		const accept = () => executive.ask(call.callId, { type: 'accept-invitation', listeningId });
+		const open = () =>
+			fetch(`${app.address()}/api/invitations/open`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ secret: path.replace('/listen/', '') }),
+			});
+		expect(await accept()).toMatchObject(full);
+		expect(await open()).toMatchObject({ status: 503 });
+		expect(listenings()).toEqual(['invited']);
+		node.hasRoom = () => true;
+		expect(await open()).toMatchObject({ status: 200 });
+	});
+
+	test('[B2] the place of a lost listener is kept under the limit of all, too; of one who left it is free at once', async () => {
+		const app = await openHouse({ YCORD_MAX_LISTENERS: '1' });
+		const call = await startCall(app);
+		const [agent, executive] = [await app.live('ann'), await app.live('eve')];
+		const admitted = await admit(agent, executive, call.callId);
+		const id = await join(app, call.callId);
+		const first = await listenPeer(app.seat('sue'), id);
+		await first.begun();
+		await agent.watch({ watch: 's', view: 'session', callId: call.callId });
+		first.socket.terminate();
+		await agent.listening((one) => one.listeningId === id && one.at === 'left');
+		const newcomer = await listenPeer(app.seat('eve'), admitted);
+		expect((await newcomer.closed).code).toBe(closeCodes.full.code);
+		const back = await listenPeer(app.seat('sue'), id);
+		await back.begun();
+		const gone = new Promise<void>((resolve) => {
+			app.sessions.onChange(({ listening }) => listening?.listeningId === id && listening.at === 'left' && resolve());
+		});
+		back.leave();
+		await gone;
+		const next = await listenPeer(app.seat('eve'), admitted);
+		await next.begun();
 	});
 
 	test('[A10] who chooses another form gets it on the same connection; nonsense ends it by name', async () => {

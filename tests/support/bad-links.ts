@@ -121,6 +121,7 @@ export async function badLinks(): Promise<World> {
 					person,
 					say,
 					talk: { look() {}, tell() {} },
+					full: () => false,
 					refused: () => {},
 				}),
 			isSignedIn: () => true,
