@@ -56,6 +56,7 @@ import { readSurveyPolicy, surveyPolicy } from '#server/survey/policy.ts';
 import { placing, quota } from '#server/survey/quota.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
+import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
 import type { Clock } from '#shared/clock.ts';
 
@@ -350,6 +351,14 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		...(config.twilioAgent ? { defaultAgentId: config.twilioAgent } : {}),
 		...(config.twilioApi ? { key: config.twilioApi } : {}),
 		clock,
+		failed,
+	});
+	await http.register(audioFork, {
+		intake: calls,
+		keys: config.audioForkKeys,
+		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
+		clock,
+		failed,
 	});
 	await http.register(line, { lines: browserLines, mustBeOurs: who.mustBeOurs });
 	await http.register(lineRoutes, { lines: browserLines, identity: who });

@@ -137,6 +137,27 @@ export const settings = {
 		otherwise: 'none',
 		meaning: 'The person who gets the Twilio calls whose start names no agent.',
 	},
+	audioForkKey: {
+		name: 'YCORD_AUDIO_FORK_KEY',
+		schema: token,
+		otherwise: 'none',
+		meaning: 'The password with which jambonz or FreeSWITCH opens an audio fork here (HTTP Basic).',
+		secret: true,
+	},
+	audioForkKeySecondary: {
+		name: 'YCORD_AUDIO_FORK_KEY_SECONDARY',
+		schema: token,
+		otherwise: 'none',
+		meaning: 'A second such password that is accepted too, while it is being changed.',
+		secret: true,
+	},
+	audioForkAgent: {
+		name: 'YCORD_AUDIO_FORK_AGENT',
+		flag: 'audio-fork-agent',
+		schema: Type.String({ pattern: '^\\S{1,100}$', description: 'the id of a person' }),
+		otherwise: 'none',
+		meaning: 'The person who gets the calls of audio forks whose first message names no agent.',
+	},
 	twilioAccountSid: {
 		name: 'YCORD_TWILIO_ACCOUNT_SID',
 		flag: 'twilio-account-sid',
@@ -227,6 +248,9 @@ export interface Config {
 	readonly survey?: string;
 	readonly twilioAuthTokens: string[];
 	readonly twilioAgent?: string;
+	/** Passwords of audio forks. */
+	readonly audioForkKeys: string[];
+	readonly audioForkAgent?: string;
 	/** Only whole: account, key, secret and address. */
 	readonly twilioApi?: Readonly<{ accountSid: string; key: string; secret: string; url: string }>;
 	readonly masterKey?: string;
@@ -288,6 +312,9 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 		twilioAuthToken,
 		twilioAuthTokenSecondary,
 		twilioAgent,
+		audioForkKey,
+		audioForkKeySecondary,
+		audioForkAgent,
 		twilioAccountSid: accountSid,
 		twilioApiKey: apiKey,
 		twilioApiSecret: secret,
@@ -305,12 +332,14 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 		...(people === undefined ? {} : { people }),
 		...(survey === undefined ? {} : { survey }),
 		...(twilioAgent === undefined ? {} : { twilioAgent }),
+		...(audioForkAgent === undefined ? {} : { audioForkAgent }),
 		...(accountSid && apiKey && secret
 			? { twilioApi: Object.freeze({ accountSid, key: apiKey, secret, url: new URL(apiUrl).origin }) }
 			: {}),
 		...(masterKey === undefined ? {} : { masterKey }),
 		...(masterKeyOld === undefined ? {} : { masterKeyOld }),
 		twilioAuthTokens: Object.freeze(tokens) as string[],
+		audioForkKeys: Object.freeze([audioForkKey, audioForkKeySecondary].filter((one) => one !== undefined)) as string[],
 	});
 }
 

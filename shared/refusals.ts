@@ -33,6 +33,12 @@ export const refusals = {
 		retry: false,
 		text: 'The signature does not fit: check the auth token, and that YCORD_PUBLIC_URL is the address the platform was given.',
 	},
+	'access.key-missing': {
+		status: 401,
+		retry: false,
+		text: 'The platform shows no key: give it as the password of HTTP Basic authentication.',
+	},
+	'access.key-wrong': { status: 403, retry: false, text: 'The key does not fit: check YCORD_AUDIO_FORK_KEY.' },
 	'access.denied': { status: 403, retry: false, text: '{detail}' },
 	'call.unknown': { status: 404, retry: false, text: 'There is no such call, or it is not yours to see.' },
 	'call.ended': { status: 409, retry: false, text: 'The call has ended.' },

@@ -100,8 +100,12 @@ const lowest = (least: number | undefined, { at }: Piece) => (at === undefined ?
 function assembled(pieces: Piece[]): Uint8Array {
 	const first = pieces.reduce(lowest, undefined) ?? 0;
 	let end = 0;
-	for (const { at = first, data } of pieces) end = Math.max(end, at - first + data.length);
+	/** What has no place of its own comes after what came before it. */
+	const placed = pieces.map(({ at = first + end, data }) => {
+		end = Math.max(end, at - first + data.length);
+		return { at: at - first, data };
+	});
 	const whole = new Uint8Array(end).fill(silenceByte.pcmu);
-	for (const { at = first, data } of pieces) whole.set(data, at - first);
+	for (const { at, data } of placed) whole.set(data, at);
 	return whole;
 }

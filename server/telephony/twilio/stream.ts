@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
+import { callLabel } from '#server/telephony/call-label.ts';
 import { closeReasonOf } from '#server/telephony/close-reason.ts';
-import { type IncomingCall, type LiveCall, shortened } from '#server/telephony/telephony.ts';
+import type { IncomingCall, LiveCall } from '#server/telephony/telephony.ts';
 import {
 	type Carried,
 	type MediaStreamNeeds,
@@ -58,7 +59,7 @@ export function twilioStream(socket: WebSocket, needs: StreamNeeds): () => void 
 				gateway: 'twilio',
 				platformId: callSid,
 				agentId,
-				label: labelOf(parameters),
+				label: callLabel(parameters),
 				codec: 'pcmu',
 				legs: Object.values(legOf),
 				disclosure: parameters.disclosure ?? 'notice',
@@ -94,14 +95,3 @@ export function twilioStream(socket: WebSocket, needs: StreamNeeds): () => void 
 
 const customerFirst = ['customer', 'agent'] as const;
 const agentFirst = ['agent', 'customer'] as const;
-
-/** What the call is called on screen. Telephone numbers in it are shortened. */
-function labelOf({ label, from }: Parameters): string {
-	const text = label?.replace(/\p{C}+/gu, ' ').trim();
-	if (text) return text.replace(telephoneNumber, (number) => shortened(number)).slice(0, maxLabelLength);
-	return from && /\d/.test(from) ? `Caller ${shortened(from)}` : 'Caller';
-}
-
-const maxLabelLength = 60;
-/** Seven digits and more, however they are parted. */
-const telephoneNumber = /\+?\d(?:[\s().\-/]{0,3}\d){6,}/g;

@@ -1,0 +1,68 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { type ForkNeeds, forkStream } from '#server/telephony/audio-fork/fork-stream.ts';
+import { Refusal } from '#shared/refusals.ts';
+
+export interface AudioForkNeeds extends Pick<ForkNeeds, 'intake' | 'clock' | 'startWithinMs' | 'silentAfterMs'> {
+	/** What the platform shows as its password (HTTP Basic), and a second one while it is being changed. Without any there is no such address. */
+	keys: readonly string[];
+	/** Who gets the calls whose first message names no agent. */
+	defaultAgentId?: string;
+	/** An error of ours while a message was handled, not of the peer. The first argument is no personal data. */
+	failed?: (where: string, error: unknown) => void;
+}
+
+/** Where audio forks are opened: jambonz' `listen`, FreeSWITCH's mod_audio_fork. */
+export const audioForkPath = '/telephony/audio-fork';
+
+/**
+ * The gateway for L16 over WebSocket, as jambonz (`listen`) and FreeSWITCH (mod_audio_fork) send it: one text, then sound of one
+ * or two channels at 8 or 16 kHz. Listening only: nothing is ever sent back, so nothing can be heard. [S3] The key is looked at
+ * before the upgrade, and refused there by name. It offers the subprotocol that was asked for.
+ */
+export const audioFork: FastifyPluginAsync<AudioForkNeeds> = async (app, needs) => {
+	const leaving = new Set<() => void>();
+	app.route<{ Querystring: { rate?: unknown; mix?: unknown } }>({
+		method: 'GET',
+		url: audioForkPath,
+		websocket: true,
+		onRequest(request, _reply, done) {
+			const refusal = refusalOf(request, needs.keys);
+			if (refusal) request.log.warn({ refusal: refusal.code }, 'an audio fork was refused before its upgrade');
+			done(refusal);
+		},
+		handler(socket, request) {
+			const { rate, mix } = request.query;
+			const leave = forkStream(socket, {
+				...needs,
+				connection: request.socket,
+				address: {
+					...(typeof rate === 'string' ? { rate } : {}),
+					...(typeof mix === 'string' ? { mix } : {}),
+				},
+				over({ callId, reason, why }) {
+					leaving.delete(leave);
+					request.log.info({ callId, reason, why }, 'an audio fork is over');
+				},
+				failed: (error) => needs.failed?.(audioForkPath, error),
+			});
+			leaving.add(leave);
+		},
+	});
+	app.addHook('preClose', async () => {
+		for (const leave of leaving) leave();
+	});
+};
+
+/** The password of HTTP Basic, whoever's it is. (RFC 7617) Takes as long for a wrong key as for a right one. */
+function refusalOf({ headers }: FastifyRequest, keys: readonly string[]): Refusal | undefined {
+	if (keys.length === 0) return new Refusal('request.not-found');
+	const [, given] = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(headers.authorization ?? '') ?? [];
+	if (!given) return new Refusal('access.key-missing');
+	const password = Buffer.from(given, 'base64').toString().replace(/^[^:]*:/, '');
+	const shown = hashOf(password);
+	const fits = keys.map((key) => timingSafeEqual(hashOf(key), shown)).includes(true);
+	return fits ? undefined : new Refusal('access.key-wrong');
+}
+
+const hashOf = (secret: string) => createHash('sha256').update(secret).digest();

@@ -1,0 +1,141 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { hangUp } from '#server/hang-up.ts';
+import { type AddressSays, type Greeting, readGreeting } from '#server/telephony/audio-fork/greeting.ts';
+import { linearSamples } from '#server/telephony/audio-fork/samples.ts';
+import { callLabel } from '#server/telephony/call-label.ts';
+import { closeReasonOf } from '#server/telephony/close-reason.ts';
+import { readSoundAndText } from '#server/telephony/hot-frames.ts';
+import { silenceWatch } from '#server/telephony/silence-watch.ts';
+import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
+import type { Leg } from '#shared/audio.ts';
+import type { Clock } from '#shared/clock.ts';
+import type { CloseReason } from '#shared/close-codes.ts';
+
+/** How long a fork may be open without its first message. (protocols.md 7.2) */
+export const startWithinMs = 5000;
+/** A fork sends silence too: one that sends nothing for so long is a dead connection. */
+export const silentAfterMs = 30_000;
+/** Twenty milliseconds of two channels at 16 kHz are 1,280 bytes. */
+const maxMessageBytes = 65_536;
+
+export interface ForkNeeds {
+	intake: Intake;
+	clock: Clock;
+	/** What the socket is on, to read sound from in front of `ws`. */
+	connection?: Socket | undefined;
+	address: AddressSays;
+	/** Who gets the calls whose first message names no agent. */
+	defaultAgentId?: string | undefined;
+	startWithinMs?: number | undefined;
+	silentAfterMs?: number | undefined;
+	/** What the log should say of the fork's end; `why` is our own text. */
+	over?: ((outcome: { callId: string | undefined; reason: 'closed' | 'dropped' | CloseReason; why: string }) => void) | undefined;
+	/** An error of ours, not of the peer. */
+	failed?: ((error: unknown) => void) | undefined;
+}
+
+/** Closed in order: the fork was stopped, or the call hung up. No code at all is how libwebsockets says it. (RFC 6455, 7.1.5) */
+const orderly = new Set([1000, 1005]);
+
+/**
+ * One audio fork's life on its socket: a first text, then sound, and texts of the platform's own that are not ours to read.
+ * We never send a message on it. [S3] Gives back what lets go of the call because the server goes away.
+ */
+export function forkStream(socket: WebSocket, needs: ForkNeeds): () => void {
+	const { clock, intake } = needs;
+	let call: LiveCall | undefined;
+	let isOver = false;
+	let hear: (bytes: Uint8Array) => void = () => leave('malformed', 'sound before the first message');
+	const stopWaiting = clock.after(needs.startWithinMs ?? startWithinMs, () => leave('noStart'));
+	const watch = silenceWatch(
+		clock,
+		() => needs.silentAfterMs ?? silentAfterMs,
+		() => leave('silent'),
+	);
+
+	function finish(reason: 'closed' | 'dropped' | CloseReason, why = '') {
+		isOver = true;
+		stopWaiting();
+		watch.stop();
+		needs.over?.({ callId: call?.callId, reason, why });
+	}
+
+	function leave(reason: CloseReason, why = '') {
+		if (isOver) return;
+		finish(reason, why);
+		hangUp(socket, reason, why);
+		// The telephone call may go on without its fork: then its sound is lost, not over.
+		call?.lost();
+	}
+
+	function begin(greeting: Greeting) {
+		const agentId = greeting.agent || needs.defaultAgentId;
+		if (!agentId) return leave('unknownAgent', 'say agent in the metadata, or set YCORD_AUDIO_FORK_AGENT');
+		const legs = legsOf(greeting);
+		let refused = false;
+		const started = intake.started(incomingCall(greeting, agentId, legs), (refusal) => {
+			refused = true;
+			leave(closeReasonOf(refusal), refusal.code);
+		});
+		if (refused) return;
+		call = started;
+		stopWaiting();
+		const samples = linearSamples(greeting.channels);
+		hear = (bytes) => {
+			const pieces = samples(bytes);
+			for (const [channel, leg] of legs.entries()) {
+				const piece = pieces[channel];
+				if (piece && piece.length > 0) started.sound(leg, piece);
+			}
+		};
+	}
+
+	/** What a message handler throws reaches nobody's error handler: it must not get out. */
+	function heard<Bytes extends Uint8Array>(read: (bytes: Bytes) => void, bytes: Bytes) {
+		if (isOver) return;
+		watch.heard();
+		if (bytes.length > maxMessageBytes) return leave('tooLarge');
+		try {
+			read(bytes);
+		} catch (error) {
+			needs.failed?.(error);
+			leave('failed');
+		}
+	}
+	readSoundAndText(socket, needs.connection, {
+		sound: (bytes) => heard((one) => hear(one), bytes),
+		text: (bytes) =>
+			heard((one) => {
+				// What comes after the first are the platform's events, such as keys that were pressed: nothing we keep.
+				if (call) return;
+				const greeting = readGreeting(one.toString(), needs.address);
+				if ('wrong' in greeting) return leave('malformed', greeting.wrong);
+				begin(greeting);
+			}, bytes),
+	});
+	socket.on('close', (code: number) => {
+		if (isOver) return;
+		finish(orderly.has(code) ? 'closed' : 'dropped');
+		if (orderly.has(code)) call?.ended('hung-up');
+		else call?.lost();
+	});
+	return () => leave('draining');
+}
+
+/** Which leg each channel is. Alone it is the customer's: a fork of one channel hears who called. */
+function legsOf({ channels, agentFirst }: Greeting): readonly Leg[] {
+	if (channels === 1) return [agentFirst ? 'agent' : 'customer'];
+	return agentFirst ? ['agent', 'customer'] : ['customer', 'agent'];
+}
+
+const incomingCall = (greeting: Greeting, agentId: string, legs: readonly Leg[]): IncomingCall => ({
+	gateway: 'audiofork',
+	platformId: greeting.callId,
+	agentId,
+	label: callLabel(greeting),
+	codec: greeting.rate === 16_000 ? 'pcmu16' : 'pcmu',
+	legs,
+	disclosure: greeting.disclosure ?? 'notice',
+	rehearsal: false,
+});

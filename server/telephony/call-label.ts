@@ -1,0 +1,18 @@
+import { shortened } from '#server/telephony/telephony.ts';
+
+const maxLabelLength = 60;
+/** Seven digits and more, however they are parted. */
+const telephoneNumber = /\+?\d(?:[\s().\-/]{0,3}\d){6,}/g;
+
+/** What the platform says of a call for people to read: a text for it, the customer's number. */
+export interface CallNaming {
+	label?: string | undefined;
+	from?: string | undefined;
+}
+
+/** What the call is called on screen. Telephone numbers in it are shortened. */
+export function callLabel({ label, from }: CallNaming): string {
+	const text = label?.replace(/\p{C}+/gu, ' ').trim();
+	if (text) return text.replace(telephoneNumber, (number) => shortened(number)).slice(0, maxLabelLength);
+	return from && /\d/.test(from) ? `Caller ${shortened(from)}` : 'Caller';
+}
