@@ -154,6 +154,9 @@ async function measured(page: Page, windowMs: number): Promise<Record<Side, Figu
 	const figuresOf = (side: Side): Figures => {
 		const [first, second] = rendered[side].map(samplesOf) as [Float32Array, Float32Array];
 		const heard = heardChirps(first, second, rate);
+		// Every 10 ms it can be told where in the call the sound is, but around the beginnings of chirps: else nothing was measured.
+		const toldMs = heard.places.length * 10;
+		if (toldMs < windowMs / 2) throw new Error(`what ${side} rendered could not be told: ${toldMs} ms of ${windowMs}`);
 		const glitches = heard.gapsMs.length + heard.silencesMs.length + heard.repeatsMs.length + heard.pitchErrors;
 		const minutes = first.length / rate / 60;
 		return { p50: percentile(delays[side], 0.5), p95: percentile(delays[side], 0.95), glitches: glitches / minutes };

@@ -55,7 +55,7 @@ export async function tabCpu({ rounds, windowMs, settleMs, signal }: TabCpuOptio
 			signal.throwIfAborted();
 			const page = await context.newPage();
 			await page.goto(address);
-			await page.getByRole('button', { name: 'Listen', exact: true }).click();
+			await page.getByRole('button', { name: /^Listen( again)?$/ }).click();
 			await page.waitForTimeout(settleMs);
 			const [before, beganMs] = [await cpuSeconds(), performance.now()];
 			await page.waitForTimeout(windowMs);

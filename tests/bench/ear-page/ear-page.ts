@@ -1,4 +1,5 @@
 import { player } from '#client/audio/player.ts';
+import { playoutName } from '#client/audio/playout.ts';
 import { decodeSound } from '#shared/audio.ts';
 import { naivePlayer } from '#tests/bench/ear-page/naive-player.ts';
 import { earTap } from '#tests/bench/ear-page/tap.ts';
@@ -18,12 +19,25 @@ export interface EarPage {
 /** Low, so that what was rendered can be handed over; a call has half of it. */
 const rate = 16_000;
 
+/** The node of Ycord's worklet, once there is one: there each leg is still alone on its channel, and not on both ears. */
+const playoutNode = () =>
+	new Promise<AudioNode>((resolve) => {
+		const Original = window.AudioWorkletNode;
+		window.AudioWorkletNode = class extends Original {
+			constructor(context: BaseAudioContext, name: string, options?: AudioWorkletNodeOptions) {
+				super(context, name, options);
+				if (name === playoutName) resolve(this);
+			}
+		};
+	});
+
 document.querySelector('#start')?.addEventListener('click', async () => {
 	const context = new AudioContext({ sampleRate: rate, latencyHint: 'interactive' });
 	await context.resume();
+	const rendered = playoutNode();
 	const ours = player(context);
 	const theirs = naivePlayer(context);
-	const taps = { ycord: await earTap(context, ours.output), naive: await earTap(context, theirs.output) };
+	const taps = { ycord: await earTap(context, await rendered), naive: await earTap(context, theirs.output) };
 	const delays = { ycord: [] as number[], naive: [] as number[] };
 	/** Modulo 2^32, as the stamps are: the difference, as a signed number, does not care. */
 	const since = (serverMs: number) => (Math.round(Date.now()) - serverMs) | 0;
