@@ -54,9 +54,9 @@ import { type Segments, segments } from '#server/segments/running.ts';
 import { askedOf } from '#server/survey/asked.ts';
 import { readSurveyPolicy, surveyPolicy } from '#server/survey/policy.ts';
 import { placing, quota } from '#server/survey/quota.ts';
+import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
-import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
 import type { Clock } from '#shared/clock.ts';
 

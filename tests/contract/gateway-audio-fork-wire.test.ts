@@ -36,7 +36,9 @@ describe('the door for audio forks', () => {
 	test('opens to either key, whoever shows it, with the subprotocol that was asked for', async () => {
 		const { peer } = await door();
 		expect((await peer()).socket.protocol).toBe('audio.jambonz.org');
-		expect((await peer({ key: 'secondary', protocol: 'audio.drachtio.org' })).socket.protocol).toBe('audio.drachtio.org');
+		expect((await peer({ key: 'secondary', protocol: 'audio.drachtio.org' })).socket.protocol).toBe(
+			'audio.drachtio.org',
+		);
 		await peer({ headers: basic(':primary') });
 	});
 
@@ -76,7 +78,11 @@ describe('an audio fork', () => {
 	test.each([
 		['sound before its first message', new Uint8Array(640), 'sound before the first message'],
 		['a first message that is no JSON', 'hello', 'not JSON'],
-		['both voices in one channel', { callSid: 'a', sampleRate: 8000, mixType: 'mixed' }, 'mixed does not say who speaks'],
+		[
+			'both voices in one channel',
+			{ callSid: 'a', sampleRate: 8000, mixType: 'mixed' },
+			'mixed does not say who speaks',
+		],
 	])('with %s is refused in words', async (_what, message, why) => {
 		const { peer, intake } = await door();
 		const wrong = await peer();

@@ -59,7 +59,9 @@ function refusalOf({ headers }: FastifyRequest, keys: readonly string[]): Refusa
 	if (keys.length === 0) return new Refusal('request.not-found');
 	const [, given] = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(headers.authorization ?? '') ?? [];
 	if (!given) return new Refusal('access.key-missing');
-	const password = Buffer.from(given, 'base64').toString().replace(/^[^:]*:/, '');
+	const password = Buffer.from(given, 'base64')
+		.toString()
+		.replace(/^[^:]*:/, '');
 	const shown = hashOf(password);
 	const fits = keys.map((key) => timingSafeEqual(hashOf(key), shown)).includes(true);
 	return fits ? undefined : new Refusal('access.key-wrong');

@@ -8,7 +8,7 @@ import { closeReasonOf } from '#server/telephony/close-reason.ts';
 import { readSoundAndText } from '#server/telephony/hot-frames.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
-import type { Leg } from '#shared/audio.ts';
+import { frameMs, type Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 
@@ -30,7 +30,9 @@ export interface ForkNeeds {
 	startWithinMs?: number | undefined;
 	silentAfterMs?: number | undefined;
 	/** What the log should say of the fork's end; `why` is our own text. */
-	over?: ((outcome: { callId: string | undefined; reason: 'closed' | 'dropped' | CloseReason; why: string }) => void) | undefined;
+	over?:
+		| ((outcome: { callId: string | undefined; reason: 'closed' | 'dropped' | CloseReason; why: string }) => void)
+		| undefined;
 	/** An error of ours, not of the peer. */
 	failed?: ((error: unknown) => void) | undefined;
 }
@@ -82,12 +84,14 @@ export function forkStream(socket: WebSocket, needs: ForkNeeds): () => void {
 		call = started;
 		stopWaiting();
 		const samples = linearSamples(greeting.channels);
+		const frameSamples = (greeting.rate * frameMs) / 1000;
 		hear = (bytes) => {
 			const pieces = samples(bytes);
-			for (const [channel, leg] of legs.entries()) {
-				const piece = pieces[channel];
-				if (piece && piece.length > 0) started.sound(leg, piece);
-			}
+			const length = pieces[0]?.length ?? 0;
+			// In turn, at most 20 ms at once: a leg that came whole before the other would leave without it.
+			for (let from = 0; from < length; from += frameSamples)
+				for (const [channel, leg] of legs.entries())
+					started.sound(leg, (pieces[channel] as Uint8Array).subarray(from, from + frameSamples));
 		};
 	}
 

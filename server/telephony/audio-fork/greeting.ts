@@ -41,7 +41,7 @@ const schema = Compile(
 const expected: Readonly<Record<string, string>> = {
 	callId: 'callSid (or callId, uuid) of 1 to 80 letters, digits, _ . -',
 	rate: 'sampleRate (or ?rate=) 8000 or 16000',
-	mix: 'mixType (or ?mix=) stereo, or mono for the customer alone; mixed does not say who speaks',
+	mix: 'mixType (or ?mix=) stereo or mono; mixed does not say who speaks',
 	leg: 'leg customer or agent',
 	disclosure: `disclosure ${disclosures.join(', ')}`,
 };

@@ -8,7 +8,7 @@ import {
 	mediaStream,
 	startWithinMs,
 } from '#server/telephony/twilio/media-stream.ts';
-import { Malformed, type Parameters, type Start, type Track } from '#server/telephony/twilio/protocol.ts';
+import { Malformed, type Start, type Track } from '#server/telephony/twilio/protocol.ts';
 import { sampleRate } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { Refusal } from '#shared/refusals.ts';

@@ -135,6 +135,7 @@ describe('wrong settings', () => {
 		['YCORD_PEOPLE', [' ']],
 		['YCORD_SURVEY', [' ']],
 		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_AUDIO_FORK_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_TWILIO_ACCOUNT_SID', ['AC1', apiKey]],
 		['YCORD_TWILIO_API_KEY', ['SK1', accountSid]],
 		[
@@ -257,10 +258,10 @@ describe('secrets', () => {
 			read.push(path);
 			return `${given(name)}\n`;
 		});
-		const { twilioAuthTokens, twilioApi, masterKey, masterKeyOld, redis } = config;
-		expect([...twilioAuthTokens, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean)).toEqual([
-			given(name),
-		]);
+		const { twilioAuthTokens, audioForkKeys, twilioApi, masterKey, masterKeyOld, redis } = config;
+		expect(
+			[...twilioAuthTokens, ...audioForkKeys, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean),
+		).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});
 

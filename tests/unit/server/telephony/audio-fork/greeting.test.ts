@@ -54,7 +54,11 @@ describe('the first message of an audio fork', () => {
 		['no rate', JSON.stringify({ ...jambonz, sampleRate: undefined }), 'expected sampleRate'],
 		['both voices in one', JSON.stringify({ ...jambonz, mixType: 'mixed' }), 'mixed does not say who speaks'],
 		['an agent that is no text', JSON.stringify({ ...jambonz, metadata: { agent: 7 } }), 'expected agent'],
-		['a disclosure nobody knows', JSON.stringify({ ...jambonz, metadata: { disclosure: 'no' } }), 'expected disclosure'],
+		[
+			'a disclosure nobody knows',
+			JSON.stringify({ ...jambonz, metadata: { disclosure: 'no' } }),
+			'expected disclosure',
+		],
 	])('is refused with %s, in words that say what would be right and never repeat it', (_what, text, wrong) => {
 		const answer = readGreeting(text, {});
 		expect(answer).toMatchObject({ wrong: expect.stringContaining(wrong) });

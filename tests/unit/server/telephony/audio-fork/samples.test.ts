@@ -6,7 +6,9 @@ import { randomNumbers, seedFor } from '#tests/support/seed.ts';
 
 const seed = seedFor('samples of an audio fork');
 /** µ-law has a zero of each sign, and the linear sample only one: what comes back is the positive one. */
-const codes = fc.uint8Array({ minLength: 1, maxLength: 400 }).map((bytes) => bytes.map((code) => (code === 0x7f ? 0xff : code)));
+const codes = fc
+	.uint8Array({ minLength: 1, maxLength: 400 })
+	.map((bytes) => bytes.map((code) => (code === 0x7f ? 0xff : code)));
 
 test('any split of the bytes gives the same samples, each on its own channel', () => {
 	fc.assert(
