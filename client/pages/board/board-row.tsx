@@ -35,8 +35,9 @@ export function BoardRow({ call, listenings, segment, now, talk, isNew }: RowNee
 				{company && <span className="unseen">talks now</span>}
 			</th>
 			<td className="board-label">
+				{call.label}
 				<Talks on={customer} over={customer && company} />
-				{call.label} <Origin call={call} />
+				<Origin call={call} />
 				{customer && <span className="unseen"> (the customer talks now)</span>}
 			</td>
 			<td className="board-state">
