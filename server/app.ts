@@ -22,6 +22,7 @@ import type { Config } from '#server/config.ts';
 import { controlCommands } from '#server/control/commands.ts';
 import { controlPath, controlSocket } from '#server/control/control-socket.ts';
 import { erasing } from '#server/erase.ts';
+import { openGateways } from '#server/gateways.ts';
 import { answerErrors, unroutable } from '#server/http/errors.ts';
 import { health } from '#server/http/health.ts';
 import { identity } from '#server/http/identity.ts';
@@ -54,10 +55,9 @@ import { type Segments, segments } from '#server/segments/running.ts';
 import { askedOf } from '#server/survey/asked.ts';
 import { readSurveyPolicy, surveyPolicy } from '#server/survey/policy.ts';
 import { placing, quota } from '#server/survey/quota.ts';
-import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
+import { type GatewayDesk, gatewayDesk } from '#server/telephony/desk.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
-import { twilio } from '#server/telephony/twilio/twilio.ts';
 import type { Clock } from '#shared/clock.ts';
 
 /** The house, put together and not listening yet. */
@@ -70,6 +70,8 @@ export interface House {
 	search: Search;
 	intake: RunningIntake;
 	hub: Hub;
+	/** What the gateways say of themselves. */
+	desk: GatewayDesk;
 	clock: Clock;
 	/** Our own address, known once it listens. */
 	address(): string;
@@ -226,6 +228,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	const searching = search({ journal, views: kept, clock, failed: failedViews });
 	const calls = intake({ ask, hub, clock, findPerson: directory.find, maxCalls: config.maxCalls, failed });
 
+	const desk = gatewayDesk(clock);
 	const present = presence();
 	const surveys = segments({
 		clock,
@@ -344,22 +347,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	});
 	await http.register(noteRoutes, { search: searching, sessions: whole, identity: who, now: clock.now });
 	await http.register(recordRoutes, { sessions: whole, identity: who, now: clock.now });
-	await http.register(twilio, {
-		intake: calls,
-		publicUrl,
-		authTokens: config.twilioAuthTokens,
-		...(config.twilioAgent ? { defaultAgentId: config.twilioAgent } : {}),
-		...(config.twilioApi ? { key: config.twilioApi } : {}),
-		clock,
-		failed,
-	});
-	await http.register(audioFork, {
-		intake: calls,
-		keys: config.audioForkKeys,
-		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
-		clock,
-		failed,
-	});
+	await openGateways(http, { config, intake: calls, clock, desk, publicUrl, failed });
 	await http.register(line, { lines: browserLines, mustBeOurs: who.mustBeOurs });
 	await http.register(lineRoutes, { lines: browserLines, identity: who });
 	await http.register(protocol);
@@ -417,6 +405,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		search: searching,
 		intake: calls,
 		hub,
+		desk,
 		clock,
 		address: publicUrl,
 		broken,

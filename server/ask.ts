@@ -102,8 +102,7 @@ export function asking(needs: AskNeeds): Ask {
 			cameOut?.('recorded');
 			return changed;
 		} catch (error) {
-			const byRule =
-				error instanceof Refusal && !error.code.startsWith('journal.') && error.code !== 'request.too-many';
+			const byRule = isByRule(error);
 			cameOut?.(byRule ? 'refused' : 'unrecorded');
 			throw !byRule && cameOut ? new Refusal(shutting[command.type]) : error;
 		}
@@ -136,7 +135,17 @@ export function asking(needs: AskNeeds): Ask {
 			return { seq, result };
 		},
 		async house(by, callId, decision) {
-			return (await taking.change(callId, by, () => decision)).records;
+			// A platform that pauses protects: its sound is shut before that is on record, like anybody's. [P1]
+			const isPause = decision.of === 'call' && decision.command.type === 'pause-call';
+			const cameOut = isPause ? needs.shut(callId, 'protect-call') : undefined;
+			try {
+				const { records } = await taking.change(callId, by, () => decision);
+				cameOut?.('recorded');
+				return records;
+			} catch (error) {
+				cameOut?.(isByRule(error) ? 'refused' : 'unrecorded');
+				throw error;
+			}
 		},
 	};
 }
@@ -219,6 +228,9 @@ function decisionFor(
 	}
 }
 
+/** Refused for what it asks, not because it could not be put on record just now. */
+const isByRule = (error: unknown) =>
+	error instanceof Refusal && !error.code.startsWith('journal.') && error.code !== 'request.too-many';
 const someone = ({ id, name }: Person): Someone => ({ id, name });
 const isShuttingCommand = (command: SessionCommand): command is SessionCommand & { type: ShuttingCommand } =>
 	command.type in shutting;

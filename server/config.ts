@@ -1,43 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { isIP, isIPv4 } from 'node:net';
-import { type Static, type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type GatewayConfig, gatewayConfig, gatewayProblems, gatewaySettings } from '#server/gateway-settings.ts';
 import { redisAddress, redisForms } from '#server/journal/redis-address.ts';
 import { nearest } from '#server/nearest.ts';
+import { hostOrAddress, isLoopback, isWebOrigin, type Setting, type ValuesOf, whole } from '#server/setting.ts';
 
-/** One setting: where it can be given, what is accepted, what holds when it is not given, and what it is for. */
-export interface Setting {
-	readonly name: string;
-	/** Secrets have none: a command line can be read by everyone on the machine. */
-	readonly flag?: string;
-	readonly schema: TSchema;
-	readonly default?: string | number | boolean;
-	/** In words, what holds without a value, where no `default` can say it. */
-	readonly otherwise?: string;
-	readonly meaning: string;
-	/** Never shown; can also be given as the name of a file, in the variable with `_FILE` after its name. */
-	readonly secret?: true;
-}
-
-const hostName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
-const token = Type.String({ pattern: '^\\S{1,200}$', description: 'text without spaces, at most 200 characters' });
 /** 32 bytes: 43 digits, of which the last holds four bits only, so that two texts never mean the same key by accident. */
 const keyText = Type.String({
 	pattern: '^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$',
 	description: '32 random bytes in base64, as `openssl rand -base64 32` makes them',
 });
-const whole = (minimum: number, maximum: number) =>
-	Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}` });
 
-/** Every setting of Ycord. Validation, `ycord --help` and the documentation's table all come from here. */
-export const settings = {
+const houseSettings = {
 	host: {
 		name: 'YCORD_HOST',
 		flag: 'host',
-		schema: Type.Refine(
-			Type.String({ description: 'a host name or an IP address, without port' }),
-			(host) => isIP(host) !== 0 || hostName.test(host),
-		),
+		schema: hostOrAddress,
 		default: '127.0.0.1',
 		meaning: 'The address to listen on.',
 	},
@@ -116,79 +95,6 @@ export const settings = {
 		otherwise: 'the shipped script, in English, German, French and Spanish',
 		meaning: 'A JSON file with the survey policy: what customers are told and asked, for how long, in which queue.',
 	},
-	twilioAuthToken: {
-		name: 'YCORD_TWILIO_AUTH_TOKEN',
-		schema: token,
-		otherwise: 'none',
-		meaning: 'The Twilio account’s auth token, which proves that a call comes from Twilio.',
-		secret: true,
-	},
-	twilioAuthTokenSecondary: {
-		name: 'YCORD_TWILIO_AUTH_TOKEN_SECONDARY',
-		schema: token,
-		otherwise: 'none',
-		meaning: 'A second Twilio auth token that is accepted too, while tokens are being changed.',
-		secret: true,
-	},
-	twilioAgent: {
-		name: 'YCORD_TWILIO_AGENT',
-		flag: 'twilio-agent',
-		schema: Type.String({ pattern: '^\\S{1,100}$', description: 'the id of a person' }),
-		otherwise: 'none',
-		meaning: 'The person who gets the Twilio calls whose start names no agent.',
-	},
-	audioForkKey: {
-		name: 'YCORD_AUDIO_FORK_KEY',
-		schema: token,
-		otherwise: 'none',
-		meaning: 'The password with which jambonz or FreeSWITCH opens an audio fork here (HTTP Basic).',
-		secret: true,
-	},
-	audioForkKeySecondary: {
-		name: 'YCORD_AUDIO_FORK_KEY_SECONDARY',
-		schema: token,
-		otherwise: 'none',
-		meaning: 'A second such password that is accepted too, while it is being changed.',
-		secret: true,
-	},
-	audioForkAgent: {
-		name: 'YCORD_AUDIO_FORK_AGENT',
-		flag: 'audio-fork-agent',
-		schema: Type.String({ pattern: '^\\S{1,100}$', description: 'the id of a person' }),
-		otherwise: 'none',
-		meaning: 'The person who gets the calls of audio forks whose first message names no agent.',
-	},
-	twilioAccountSid: {
-		name: 'YCORD_TWILIO_ACCOUNT_SID',
-		flag: 'twilio-account-sid',
-		schema: Type.String({ pattern: '^AC[0-9a-fA-F]{32}$', description: 'AC and 32 hexadecimal digits' }),
-		otherwise: 'none',
-		meaning: 'The Twilio account whose calls an executive can be brought on; needs an API key.',
-	},
-	twilioApiKey: {
-		name: 'YCORD_TWILIO_API_KEY',
-		flag: 'twilio-api-key',
-		schema: Type.String({ pattern: '^SK[0-9a-fA-F]{32}$', description: 'SK and 32 hexadecimal digits' }),
-		otherwise: 'none',
-		meaning: 'The SID of the API key with which Ycord asks Twilio to bring an executive on the line.',
-	},
-	twilioApiSecret: {
-		name: 'YCORD_TWILIO_API_SECRET',
-		schema: token,
-		otherwise: 'none',
-		meaning: 'The secret of that API key.',
-		secret: true,
-	},
-	twilioApi: {
-		name: 'YCORD_TWILIO_API',
-		flag: 'twilio-api',
-		schema: Type.Refine(
-			Type.String({ description: 'https:// and a host, without a path; http:// only on a loopback address' }),
-			(text) => isWebOrigin(text) && (text.startsWith('https:') || isLoopback(new URL(text).hostname)),
-		),
-		default: 'https://api.twilio.com',
-		meaning: 'Where Twilio’s REST API is; another one for another region, or for trials.',
-	},
 	masterKey: {
 		name: 'YCORD_MASTER_KEY',
 		schema: keyText,
@@ -233,8 +139,13 @@ export const settings = {
 	},
 } as const satisfies Record<string, Setting>;
 
+/** Every setting of Ycord. Validation, `ycord --help` and the documentation's table all come from here. */
+export const settings = { ...houseSettings, ...gatewaySettings } as const satisfies Record<string, Setting>;
+
 /** What the whole server is started with; frozen. */
-export interface Config {
+export interface Config extends HouseConfig, GatewayConfig {}
+
+interface HouseConfig {
 	readonly host: string;
 	readonly port: number;
 	readonly data: string;
@@ -246,13 +157,6 @@ export interface Config {
 	readonly dev: boolean;
 	readonly people?: string;
 	readonly survey?: string;
-	readonly twilioAuthTokens: string[];
-	readonly twilioAgent?: string;
-	/** Passwords of audio forks. */
-	readonly audioForkKeys: string[];
-	readonly audioForkAgent?: string;
-	/** Only whole: account, key, secret and address. */
-	readonly twilioApi?: Readonly<{ accountSid: string; key: string; secret: string; url: string }>;
 	readonly masterKey?: string;
 	readonly masterKeyOld?: string;
 	readonly drainSeconds: number;
@@ -299,63 +203,29 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 				'accepted with it: a loopback address (127.0.0.1, ::1 or localhost)',
 		);
 	}
-	const missing = twilioKey.filter((one) => values[one] === undefined);
-	if (problems.length === 0 && missing.length > 0 && missing.length < twilioKey.length)
-		problems.push(`${namesOf(missing)}: not given, and needed: ${namesOf(twilioKey)} go together`);
+	if (problems.length === 0) problems.push(...gatewayProblems(values));
 	if (problems.length > 0) throw new ConfigProblem(problems);
 
-	const {
-		redis,
-		publicUrl,
-		people,
-		survey,
-		twilioAuthToken,
-		twilioAuthTokenSecondary,
-		twilioAgent,
-		audioForkKey,
-		audioForkKeySecondary,
-		audioForkAgent,
-		twilioAccountSid: accountSid,
-		twilioApiKey: apiKey,
-		twilioApiSecret: secret,
-		twilioApi: apiUrl,
-		masterKey,
-		masterKeyOld,
-		...rest
-	} = values;
-	const tokens = [twilioAuthToken, twilioAuthTokenSecondary].filter((one) => one !== undefined);
+	const house = Object.fromEntries(
+		Object.keys(houseSettings)
+			.map((key) => [key, read[key]])
+			.filter(([, value]) => value !== undefined),
+	) as HouseConfig;
+	const { publicUrl } = house;
 	return Object.freeze({
-		...rest,
-		dev: rest.dev || rest.demo,
-		...(redis === undefined ? {} : { redis }),
+		...house,
+		dev: house.dev || house.demo,
 		...(publicUrl === undefined ? {} : { publicUrl: new URL(publicUrl).origin }),
-		...(people === undefined ? {} : { people }),
-		...(survey === undefined ? {} : { survey }),
-		...(twilioAgent === undefined ? {} : { twilioAgent }),
-		...(audioForkAgent === undefined ? {} : { audioForkAgent }),
-		...(accountSid && apiKey && secret
-			? { twilioApi: Object.freeze({ accountSid, key: apiKey, secret, url: new URL(apiUrl).origin }) }
-			: {}),
-		...(masterKey === undefined ? {} : { masterKey }),
-		...(masterKeyOld === undefined ? {} : { masterKeyOld }),
-		twilioAuthTokens: Object.freeze(tokens) as string[],
-		audioForkKeys: Object.freeze([audioForkKey, audioForkKeySecondary].filter((one) => one !== undefined)) as string[],
+		...gatewayConfig(values),
 	});
 }
-
-/** What is of use only together. */
-const twilioKey = ['twilioAccountSid', 'twilioApiKey', 'twilioApiSecret'] as const;
-const namesOf = (keys: readonly (keyof Table)[]) => keys.map((one) => settings[one].name).join(', ');
 
 /** What a setting accepts, in words. */
 export function accepts(setting: Setting): string {
 	return (setting.schema as { description?: string }).description ?? 'text';
 }
 
-type Table = typeof settings;
-type Values = {
-	[Key in keyof Table]: Static<Table[Key]['schema']> | (Table[Key] extends { default: unknown } ? never : undefined);
-};
+type Values = ValuesOf<typeof settings>;
 
 const listed: readonly Setting[] = Object.values(settings);
 
@@ -437,16 +307,6 @@ function show(given: string | boolean): string {
 	if (given === true) return 'nothing';
 	const text = JSON.stringify(String(given).replace(/\/\/.*@/, '//(not shown)@'));
 	return text.length > 100 ? `${text.slice(0, 99)}…` : text;
-}
-
-function isWebOrigin(text: string): boolean {
-	if (!URL.canParse(text)) return false;
-	const { protocol, username, password, pathname, search, hash } = new URL(text);
-	return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '' && pathname === '/';
-}
-
-function isLoopback(host: string): boolean {
-	return ['localhost', '::1', '[::1]'].includes(host.toLowerCase()) || (isIPv4(host) && host.startsWith('127.'));
 }
 
 function readText(path: string): string {

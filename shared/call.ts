@@ -82,6 +82,20 @@ const Seq = Type.Integer({ description: 'when it last changed, as a position of 
 
 export const callStates = ['live', 'held', 'lost', 'ended'] as const;
 export type CallAt = (typeof callStates)[number];
+const Shown = Type.String({ maxLength: 60 });
+/** What the phone platform says of a call, in one form for all platforms. Numbers are shortened. */
+export const CallAbout = Type.Object(
+	{
+		queue: Type.Optional(Shown),
+		from: Type.Optional(Shown),
+		to: Type.Optional(Shown),
+		/** BCP 47. */
+		language: Type.Optional(Type.String({ maxLength: 44 })),
+		labels: Type.Optional(Type.Array(Type.Object({ name: Shown, value: Shown }, strict), { maxItems: 10 })),
+	},
+	strict,
+);
+export type CallAbout = Static<typeof CallAbout>;
 /** A call as everyone in its session sees it. */
 export const CallView = Type.Object({
 	callId: Type.String(),
@@ -93,6 +107,11 @@ export const CallView = Type.Object({
 	rehearsal: Type.Boolean(),
 	/** How the call is shown: a title or a shortened number, never the whole number. */
 	label: Type.String(),
+	about: Type.Optional(CallAbout),
+	/** Everybody comes as one sound, which is brought as the customer's leg; without it the legs come apart. */
+	hears: Type.Optional(Type.Literal('mix')),
+	/** Ycord is a participant of this call on its platform, not a silent tap. */
+	audible: Type.Optional(Type.Literal(true)),
 	agentId: Type.String(),
 	agentName: Type.String(),
 	team: Type.String(),

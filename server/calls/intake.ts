@@ -2,6 +2,7 @@ import type { Ask } from '#server/ask.ts';
 import type { CallSound, Hub } from '#server/audio/hub.ts';
 import { type LegTrack, legTrack, type SharedPlace } from '#server/calls/leg-track.ts';
 import type { CallCommand, EndReason } from '#server/domain/call.ts';
+import { callAbout } from '#server/telephony/call-about.ts';
 import type { Control } from '#server/telephony/control.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
 import type { Codec, Leg } from '#shared/audio.ts';
@@ -102,7 +103,13 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 		const { abilities = [], cannot = listeningOnly } = control ?? {};
 		const can = { abilities, ...(abilities.includes('survey') ? {} : { cannot }) };
 		const who = { agentId: agent.id, agentName: agent.name, team: agent.team };
-		const facts = { gateway, rehearsal, label, disclosure, ...who, ...can };
+		const about = callAbout(call.about ?? {});
+		const kind = {
+			...(about ? { about } : {}),
+			...(call.hears === 'mix' ? { hears: call.hears } : {}),
+			...(call.audible ? { audible: call.audible } : {}),
+		};
+		const facts = { gateway, rehearsal, label, disclosure, ...who, ...can, ...kind };
 		return { entry, command: { type: 'start-call', facts } };
 	}
 
@@ -156,6 +163,7 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 			});
 
 			let sounding: 'yes' | 'lost' | 'over' = 'yes';
+			let isPaused = false;
 			const tracks = new Map<Leg, LegTrack>();
 			const place: SharedPlace = {};
 			for (const leg of call.legs)
@@ -177,10 +185,18 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 			return {
 				callId: entry.callId,
 				sound(leg, data, at) {
-					if (sounding === 'yes') tracks.get(leg)?.sound(data, at);
+					if (sounding === 'yes' && !isPaused) tracks.get(leg)?.sound(data, at);
 				},
 				held: () => say({ type: 'hold-call' }),
 				resumed: () => say({ type: 'resume-call' }),
+				paused() {
+					isPaused = true;
+					say({ type: 'pause-call' });
+				},
+				unpaused() {
+					isPaused = false;
+					say({ type: 'unpause-call' });
+				},
 				lost() {
 					if (!isOn()) return;
 					say({ type: 'lose-call' });
@@ -231,4 +247,13 @@ const listeningOnly = 'it can only be listened to';
 const mayPass = (error: unknown) => error instanceof Refusal && refusals[error.code].retry;
 
 /** What a refused gateway holds: everything on it does nothing. */
-const deaf = (callId: string): LiveCall => ({ callId, sound() {}, held() {}, resumed() {}, lost() {}, ended() {} });
+const deaf = (callId: string): LiveCall => ({
+	callId,
+	sound() {},
+	held() {},
+	resumed() {},
+	paused() {},
+	unpaused() {},
+	lost() {},
+	ended() {},
+});

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { type Flags, type Setting, settings } from '#server/config.ts';
+import { type Flags, settings } from '#server/config.ts';
+import type { Setting } from '#server/setting.ts';
 
 /** One command of `ycord`: how it is written, what it does, and whether it takes the settings' flags. */
 export interface Command {

@@ -1,5 +1,6 @@
 import { type Command, Misuse } from '#server/cli/command.ts';
-import { accepts, type Setting, settings as table } from '#server/config.ts';
+import { accepts, settings as table } from '#server/config.ts';
+import type { Setting } from '#server/setting.ts';
 
 /** Prints every setting with its default, for the terminal or for the documentation. */
 export const settings: Command = {

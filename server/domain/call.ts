@@ -1,4 +1,4 @@
-import type { Disclosure } from '#shared/call.ts';
+import type { CallAbout, Disclosure } from '#shared/call.ts';
 import { Refusal } from '#shared/refusals.ts';
 import type { Ability } from '#shared/survey.ts';
 
@@ -27,12 +27,20 @@ export interface CallFacts {
 	abilities?: readonly Ability[];
 	/** Why it cannot bring an executive on the line. */
 	cannot?: string;
+	/** What the platform says of it. */
+	about?: CallAbout;
+	/** Everybody in one sound; else the legs come apart. */
+	hears?: 'mix';
+	/** Ycord is a participant there, not a silent tap. */
+	audible?: true;
 }
 
 /** What a gateway reports, what agent and supervisor ask, and what whoever runs the house does. */
 export type CallCommand =
 	| { type: 'start-call'; facts: CallFacts }
 	| { type: 'hold-call' | 'resume-call' | 'lose-call' | 'restore-call' | 'protect-call' | 'unprotect-call' }
+	/** The platform stopped the sound on purpose, and brings it again. Lifts no protection that a person asked for. [P2] */
+	| { type: 'pause-call' | 'unpause-call' }
 	| { type: 'end-call'; reason: EndReason }
 	| { type: 'erase-call' };
 
@@ -43,12 +51,16 @@ export type CallEvent =
 	| { type: 'call-ended'; reason: EndReason }
 	| { type: 'call-erased' };
 
-/** The state diagram. Protection is asked for in any state of a call that has not ended, and nothing but `unprotect-call` ends it. [P2] */
+const protecting = ['protect-call', 'unprotect-call', 'pause-call', 'unpause-call'] as const;
+/**
+ * The state diagram. Protection is asked for in any state of a call that has not ended. Nothing but `unprotect-call` ends it,
+ * and the platform's `unpause-call` what the platform began. [P2]
+ */
 const open = {
 	none: ['start-call'],
-	live: ['hold-call', 'lose-call', 'restore-call', 'end-call', 'protect-call', 'unprotect-call'],
-	held: ['resume-call', 'lose-call', 'restore-call', 'end-call', 'protect-call', 'unprotect-call'],
-	lost: ['restore-call', 'end-call', 'protect-call', 'unprotect-call'],
+	live: ['hold-call', 'lose-call', 'restore-call', 'end-call', ...protecting],
+	held: ['resume-call', 'lose-call', 'restore-call', 'end-call', ...protecting],
+	lost: ['restore-call', 'end-call', ...protecting],
 	ended: ['erase-call'],
 	erased: ['erase-call'],
 } satisfies Record<Call['at'], CallCommand['type'][]>;
@@ -77,9 +89,14 @@ export function decideCall(call: Call, command: CallCommand): CallEvent[] {
 			// A call whose loss could not be recorded has nothing to come back from.
 			return call.at === 'lost' ? [{ type: 'call-restored' }] : [];
 		case 'protect-call':
-			return isProtected(call) ? [] : [{ type: 'call-protected' }];
+			// What a person asks for is theirs, also while the platform has it protected: its end does not end that.
+			return isProtected(call) && !isPaused(call) ? [] : [{ type: 'call-protected' }];
 		case 'unprotect-call':
 			return isProtected(call) ? [{ type: 'call-unprotected' }] : [];
+		case 'pause-call':
+			return isProtected(call) ? [] : [{ type: 'call-protected' }];
+		case 'unpause-call':
+			return isPaused(call) ? [{ type: 'call-unprotected' }] : [];
 		case 'end-call':
 			return [{ type: 'call-ended', reason: command.reason }];
 		case 'erase-call':
@@ -91,7 +108,7 @@ export function evolveCall(call: Call, event: CallEvent, by: string): Call {
 	if (event.type === 'call-started') return { at: 'live', facts: event.facts, protectedBy: undefined };
 	if (call.at === 'none' || call.at === 'erased') return call;
 	if (call.at === 'ended')
-		return event.type === 'call-erased' ? { ...call, at: 'erased', facts: { ...call.facts, label: '' } } : call;
+		return event.type === 'call-erased' ? { ...call, at: 'erased', facts: nameless(call.facts) } : call;
 	switch (event.type) {
 		case 'call-held':
 			return { ...call, at: 'held' };
@@ -111,6 +128,10 @@ export function evolveCall(call: Call, event: CallEvent, by: string): Call {
 	}
 }
 
+const nameless = ({ about: _, ...facts }: CallFacts): CallFacts => ({ ...facts, label: '' });
+
 export const isProtected = (call: Call) =>
 	(call.at === 'live' || call.at === 'held' || call.at === 'lost') && !!call.protectedBy;
+/** Protected by the platform, and by nobody else. */
+const isPaused = (call: Call) => isProtected(call) && 'protectedBy' in call && call.protectedBy?.startsWith('gateway:');
 export const isOn = (call: Call) => call.at === 'live' || call.at === 'held' || call.at === 'lost';

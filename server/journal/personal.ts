@@ -8,7 +8,10 @@ type Path = readonly string[];
  * key; erasing the call destroys the key, and the rest of the event still reads. [L3]
  */
 const paths: Partial<Record<SessionEvent['type'], readonly Path[]>> = {
-	'call-started': [['facts', 'label']],
+	'call-started': [
+		['facts', 'label'],
+		['facts', 'about'],
+	],
 	'note-written': [['text']],
 	'note-edited': [['text']],
 	'question-answered': [['value']],
@@ -16,7 +19,7 @@ const paths: Partial<Record<SessionEvent['type'], readonly Path[]>> = {
 
 type Written = Record<string, unknown>;
 /** What was taken out, with where it was, so that it goes back there whatever later versions call the place. */
-export type Personal = [path: Path, value: string][];
+export type Personal = [path: Path, value: unknown][];
 
 /** An event in two parts: what may lie open, with nothing where something personal was, and what must be sealed. */
 export function apart(event: SessionEvent): { open: Written; personal: Personal } {
@@ -24,9 +27,9 @@ export function apart(event: SessionEvent): { open: Written; personal: Personal 
 	let open = event as unknown as Written;
 	for (const path of paths[event.type] ?? []) {
 		const value = path.reduce<unknown>((within, name) => (within as Written | undefined)?.[name], open);
-		if (typeof value !== 'string') continue;
+		if (value === undefined) continue;
 		personal.push([path, value]);
-		open = replaced(open, path, '');
+		open = replaced(open, path, typeof value === 'string' ? '' : undefined);
 	}
 	return { open, personal };
 }
@@ -35,7 +38,7 @@ export function apart(event: SessionEvent): { open: Written; personal: Personal 
 export const together = (open: Written, personal: Personal): Written =>
 	personal.reduce((event, [path, value]) => replaced(event, path, value), open);
 
-function replaced(within: Written, [name, ...inner]: Path, value: string): Written {
+function replaced(within: Written, [name, ...inner]: Path, value: unknown): Written {
 	if (name === undefined) return within;
 	return { ...within, [name]: inner.length === 0 ? value : replaced(within[name] as Written, inner, value) };
 }

@@ -124,7 +124,10 @@ function newCallView({ event, seq, stream, atMs }: Recorded): CallView {
 
 function changedCallView(view: CallView, before: Call, now: Call, { seq, atMs }: Recorded): CallView {
 	if (now.at === 'none') return view;
-	if (now.at === 'erased') return { ...view, seq, at: 'ended', label: erasedLabel, erased: true };
+	if (now.at === 'erased') {
+		const { about: _, ...nameless } = view;
+		return { ...nameless, seq, at: 'ended', label: erasedLabel, erased: true };
+	}
 	const changed = {
 		...view,
 		seq,

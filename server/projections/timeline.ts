@@ -43,7 +43,8 @@ export function timeline(records: Iterable<Recorded>): TimelineSpan[] {
 				end('lost');
 				break;
 			case 'call-protected':
-				begin('protected');
+				// A person may protect what the platform has protected already: one span.
+				if (!open.has('protected')) begin('protected');
 				break;
 			case 'call-unprotected':
 				end('protected');

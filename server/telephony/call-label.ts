@@ -10,9 +10,16 @@ export interface CallNaming {
 	from?: string | undefined;
 }
 
+/** A platform's text as people may read it: on one line, telephone numbers in it shortened. */
+export const shownText = (text: string) =>
+	text
+		.replace(/\p{C}+/gu, ' ')
+		.trim()
+		.replace(telephoneNumber, (number) => shortened(number));
+
 /** What the call is called on screen. Telephone numbers in it are shortened. */
 export function callLabel({ label, from }: CallNaming): string {
-	const text = label?.replace(/\p{C}+/gu, ' ').trim();
-	if (text) return text.replace(telephoneNumber, (number) => shortened(number)).slice(0, maxLabelLength);
+	const text = shownText(label ?? '');
+	if (text) return text.slice(0, maxLabelLength);
 	return from && /\d/.test(from) ? `Caller ${shortened(from)}` : 'Caller';
 }

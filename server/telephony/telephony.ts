@@ -1,3 +1,4 @@
+import type { CallAboutGiven } from '#server/telephony/call-about.ts';
 import type { Control } from '#server/telephony/control.ts';
 import type { Codec, Leg } from '#shared/audio.ts';
 import type { Disclosure } from '#shared/call.ts';
@@ -9,7 +10,7 @@ export interface IncomingCall {
 	gateway: string;
 	/** What the platform calls it; unique within the gateway. Letters, digits, `_ . -`; at most 80. */
 	platformId: string;
-	/** The person id of the agent, as the platform or the mapping names them. */
+	/** The agent: a person's id, or the platform's own name for them, which the administrator's mapping turns into one. At most 200. */
 	agentId: string;
 	/** How the call is shown. Never a whole telephone number: use `shortened`. */
 	label: string;
@@ -20,6 +21,12 @@ export interface IncomingCall {
 	/** What the customer was told before this gateway let the call in. [C1] */
 	disclosure: Disclosure;
 	rehearsal: boolean;
+	/** What the platform says of the call: queue, numbers, language, labels. Shortened and cut behind the port. */
+	about?: CallAboutGiven | undefined;
+	/** `mix`: the wire has everybody in one sound. It is brought as the customer's leg, and shown as everybody's. */
+	hears?: 'legs' | 'mix' | undefined;
+	/** Ycord is a participant of the call there, not a tap: whoever is in the call is told. [S3] */
+	audible?: true | undefined;
 	/** What the platform can be asked to do with this call; nothing, if this is not given. */
 	control?: Control;
 }
@@ -42,6 +49,12 @@ export interface LiveCall {
 	/** The platform put the customer on hold, or took them off it. */
 	held(): void;
 	resumed(): void;
+	/**
+	 * The platform stopped the sound on purpose, and may not say why: the call is protected until `unpaused`. Who had it
+	 * protected before keeps it so. [P1] [P2]
+	 */
+	paused(): void;
+	unpaused(): void;
 	/** The sound stopped without a hang-up: the call may live on. It ends as lost unless it comes back in time. */
 	lost(): void;
 	/** The call is over, also one whose sound was lost. Nothing may be called after this. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sittingIn } from '#tests/support/sitting-in.ts';
+import { shown, sittingIn } from '#tests/support/sitting-in.ts';
 import { play } from '#tests/support/test-call.ts';
 
 const must = async (answer: Promise<{ type: string }>) => expect(await answer).toMatchObject({ type: 'done' });
@@ -17,6 +17,24 @@ describe('protection', () => {
 		await listener.heard.when(({ parts }) => parts.customer?.[0] === 8);
 		expect(listener.heard.all.filter(({ parts }) => parts.customer?.includes(77))).toEqual([]);
 		expect(app.hub.calls).toBe(1);
+	});
+	test('[P1] a platform’s own pause protects from that moment on, and its end lifts it', async () => {
+		const { app, call, callId, listener } = await sittingIn();
+		const isShown = (isProtected: boolean) =>
+			shown(app, () => app.sessions.get(callId)?.call.protected === isProtected);
+		play(call, 0, 3);
+		await listener.heard.when(({ parts }) => parts.customer?.[0] === 3);
+		call.paused();
+		call.sound('customer', new Uint8Array(160).fill(77), 3 * 160);
+		call.sound('agent', new Uint8Array(160).fill(77), 3 * 160);
+		await isShown(true);
+		call.sound('customer', new Uint8Array(160).fill(77), 4 * 160);
+		call.sound('agent', new Uint8Array(160).fill(77), 4 * 160);
+		call.unpaused();
+		await isShown(false);
+		play(call, 5, 5);
+		await listener.heard.when(({ parts }) => parts.customer?.[0] === 8);
+		expect(listener.heard.all.filter(({ parts }) => parts.customer?.includes(77))).toEqual([]);
 	});
 	test('[P1] what was said while protected does not leave when it arrives late, after the protection has ended', async () => {
 		const { clock, call, callId, agent, listener } = await sittingIn();

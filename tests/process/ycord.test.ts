@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { accepts, type Setting, settings } from '#server/config.ts';
+import { accepts, settings } from '#server/config.ts';
+import type { Setting } from '#server/setting.ts';
 import { type Ending, spawned } from '#tests/support/spawned.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -88,6 +88,8 @@ export function recordingIntake(): RecordingIntake {
 				},
 				held: () => say('held'),
 				resumed: () => say('resumed'),
+				paused: () => say('paused'),
+				unpaused: () => say('unpaused'),
 				lost: () => say('lost'),
 				ended: (reason) => say(`ended ${reason}`),
 			};

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type ForkNeeds, forkStream } from '#server/telephony/audio-fork/fork-stream.ts';
+import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
 import { Refusal } from '#shared/refusals.ts';
 
 export interface AudioForkNeeds extends Pick<ForkNeeds, 'intake' | 'clock' | 'startWithinMs' | 'silentAfterMs'> {
@@ -8,6 +9,8 @@ export interface AudioForkNeeds extends Pick<ForkNeeds, 'intake' | 'clock' | 'st
 	keys: readonly string[];
 	/** Who gets the calls whose first message names no agent. */
 	defaultAgentId?: string;
+	/** Where it says who came and who was turned away. */
+	report?: GatewayReport;
 	/** An error of ours while a message was handled, not of the peer. The first argument is no personal data. */
 	failed?: (where: string, error: unknown) => void;
 }
@@ -22,13 +25,18 @@ export const audioForkPath = '/telephony/audio-fork';
  */
 export const audioFork: FastifyPluginAsync<AudioForkNeeds> = async (app, needs) => {
 	const leaving = new Set<() => void>();
+	const report = needs.report ?? noReport;
 	app.route<{ Querystring: { rate?: unknown; mix?: unknown } }>({
 		method: 'GET',
 		url: audioForkPath,
 		websocket: true,
 		onRequest(request, _reply, done) {
 			const refusal = refusalOf(request, needs.keys);
-			if (refusal) request.log.warn({ refusal: refusal.code }, 'an audio fork was refused before its upgrade');
+			if (refusal) {
+				// An address that is not there is nobody's gateway.
+				if (needs.keys.length > 0) report.refused(refusal.code);
+				request.log.warn({ refusal: refusal.code }, 'an audio fork was refused before its upgrade');
+			} else report.contact();
 			done(refusal);
 		},
 		handler(socket, request) {
@@ -42,6 +50,7 @@ export const audioFork: FastifyPluginAsync<AudioForkNeeds> = async (app, needs) 
 				},
 				over({ callId, reason, why }) {
 					leaving.delete(leave);
+					report.over(reason);
 					request.log.info({ callId, reason, why }, 'an audio fork is over');
 				},
 				failed: (error) => needs.failed?.(audioForkPath, error),

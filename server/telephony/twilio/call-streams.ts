@@ -82,6 +82,8 @@ export function callStreams({ clock, again, ended }: CallStreamsNeeds): CallStre
 			},
 			held: () => call.held(),
 			resumed: () => call.resumed(),
+			paused: () => call.paused(),
+			unpaused: () => call.unpaused(),
 			lost() {
 				if (listening !== own) return;
 				listening = undefined;

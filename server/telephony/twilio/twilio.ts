@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
 import { type TwilioKey, twilioApi } from '#server/telephony/twilio/api.ts';
 import { isSigned, streamUrls } from '#server/telephony/twilio/signature.ts';
 import { type StreamIntake, twilioStream } from '#server/telephony/twilio/stream.ts';
@@ -20,6 +21,8 @@ export interface TwilioNeeds {
 	key?: TwilioKey;
 	startWithinMs?: number;
 	silentAfterMs?: number;
+	/** Where it says who came and who was turned away. */
+	report?: GatewayReport;
 	/** An error of ours while a message was handled, not of the peer. The first argument is no personal data. */
 	failed?: (where: string, error: unknown) => void;
 }
@@ -37,6 +40,7 @@ export const twilioSurveyPath = '/telephony/twilio/survey';
 export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 	const { clock, key } = needs;
 	const leaving = new Set<() => void>();
+	const report = needs.report ?? noReport;
 	const url = (path: string) => `wss://${new URL(needs.publicUrl()).host}${path}`;
 	const takeable =
 		key &&
@@ -58,7 +62,11 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 	};
 	const onlySigned = (path: string) => (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void) => {
 		const refusal = refusalOf(request.headers['x-twilio-signature'], path, needs);
-		if (refusal) request.log.warn({ refusal: refusal.code }, 'a Twilio stream was refused before its upgrade');
+		if (refusal) {
+			// An address that is not there is nobody's gateway.
+			if (needs.authTokens.length > 0) report.refused(refusal.code);
+			request.log.warn({ refusal: refusal.code }, 'a Twilio stream was refused before its upgrade');
+		} else report.contact();
 		done(refusal);
 	};
 
@@ -74,6 +82,7 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 				connection: request.socket,
 				over({ callId, reason, why }) {
 					leaving.delete(leave);
+					report.over(reason);
 					request.log.info({ callId, reason, why }, 'a Twilio stream is over');
 				},
 				failed: (error) => needs.failed?.(twilioPath, error),
@@ -94,6 +103,7 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 					claim: takeable.claim,
 					over({ callId, reason, why }) {
 						leaving.delete(goAway);
+						report.over(reason);
 						request.log.info({ callId, reason, why }, 'a Twilio survey stream is over');
 					},
 					failed: (error) => needs.failed?.(twilioSurveyPath, error),

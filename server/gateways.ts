@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '#server/config.ts';
+import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
+import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
+import type { GatewayDesk } from '#server/telephony/desk.ts';
+import type { Intake } from '#server/telephony/telephony.ts';
+import { twilioEntry } from '#server/telephony/twilio/entry.ts';
+import { twilio } from '#server/telephony/twilio/twilio.ts';
+import type { Clock } from '#shared/clock.ts';
+
+export interface GatewaysNeed {
+	config: Config;
+	intake: Intake;
+	clock: Clock;
+	desk: GatewayDesk;
+	/** How browsers and phone platforms reach this server. */
+	publicUrl: () => string;
+	/** An error of ours while a platform was listened to. The first argument is no personal data. */
+	failed: (where: string, error: unknown) => void;
+}
+
+/** Opens the doors of every phone platform. A gateway without its settings is shown on the desk, and answers nobody. */
+export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): Promise<void> {
+	const { config, desk, ...shared } = needs;
+	const address = needs.publicUrl;
+	await http.register(twilio, {
+		...shared,
+		report: desk.opens(twilioEntry(config, address)),
+		authTokens: config.twilioAuthTokens,
+		...(config.twilioAgent ? { defaultAgentId: config.twilioAgent } : {}),
+		...(config.twilioApi ? { key: config.twilioApi } : {}),
+	});
+	await http.register(audioFork, {
+		...shared,
+		report: desk.opens(audioForkEntry(config, address)),
+		keys: config.audioForkKeys,
+		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
+	});
+}

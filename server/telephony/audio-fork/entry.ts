@@ -1,0 +1,17 @@
+import { audioForkPath } from '#server/telephony/audio-fork/audio-fork.ts';
+import type { AudioForkConfig } from '#server/telephony/audio-fork/settings.ts';
+import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+
+/** Audio forks as the administrator sees them. */
+export const audioForkEntry = (config: AudioForkConfig, publicUrl: () => string): GatewayEntry => ({
+	name: 'audiofork',
+	title: 'jambonz and FreeSWITCH (audio fork)',
+	on: config.audioForkKeys.length > 0,
+	addresses: () => [{ what: 'WebSocket of each call', address: socketAddress(publicUrl(), audioForkPath) }],
+	settings: [
+		{ name: 'YCORD_AUDIO_FORK_KEY', isSet: config.audioForkKeys.length > 0 },
+		{ name: 'YCORD_AUDIO_FORK_AGENT', isSet: config.audioForkAgent !== undefined },
+	],
+	abilities: { legs: 'both', silent: true, clock: false, hold: false, survey: false },
+	guide: 'audio-fork.md',
+});

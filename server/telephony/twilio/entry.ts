@@ -1,0 +1,22 @@
+import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+import type { TwilioConfig } from '#server/telephony/twilio/settings.ts';
+import { twilioPath, twilioSurveyPath } from '#server/telephony/twilio/twilio.ts';
+
+/** Twilio as the administrator sees it. */
+export const twilioEntry = (config: TwilioConfig, publicUrl: () => string): GatewayEntry => ({
+	name: 'twilio',
+	title: 'Twilio Media Streams',
+	on: config.twilioAuthTokens.length > 0,
+	addresses: () => [
+		{ what: 'WebSocket of each stream', address: socketAddress(publicUrl(), twilioPath) },
+		{ what: 'WebSocket of a survey, used by Ycord itself', address: socketAddress(publicUrl(), twilioSurveyPath) },
+	],
+	settings: [
+		{ name: 'YCORD_TWILIO_AUTH_TOKEN', isSet: config.twilioAuthTokens.length > 0 },
+		{ name: 'YCORD_TWILIO_AUTH_TOKEN_SECONDARY', isSet: config.twilioAuthTokens.length > 1 },
+		{ name: 'YCORD_TWILIO_ACCOUNT_SID', isSet: config.twilioApi !== undefined },
+		{ name: 'YCORD_TWILIO_AGENT', isSet: config.twilioAgent !== undefined },
+	],
+	abilities: { legs: 'both', silent: true, clock: true, hold: false, survey: config.twilioApi !== undefined },
+	guide: 'twilio.md',
+});
