@@ -23,7 +23,8 @@ const noteMark = 'words-nobody-may-keep-7391';
 const labelMark = 'caller-nobody-may-keep-2846';
 const masterKeyText = Buffer.alloc(32, 5).toString('base64');
 const settings = { YCORD_MASTER_KEY: masterKeyText, YCORD_LOG_LEVEL: 'trace' };
-const anywhere = [noteMark, labelMark];
+const aboutMark = 'order-nobody-may-keep-5530';
+const anywhere = [noteMark, labelMark, aboutMark];
 
 /** Every file of the data folder, those of the databases in full. */
 const filesOf = (folder: string): [name: string, bytes: Buffer][] =>
@@ -43,7 +44,7 @@ function expectNothingOf(folder: string, marks: readonly string[], butIn: readon
 /** A call of three, with a note by each and in each lane, watched by all; not over yet. */
 async function watchedCall(changes: { data?: string } = {}) {
 	const app = await openHouse(settings, changes);
-	const call = await startCall(app, { label: labelMark });
+	const call = await startCall(app, { label: labelMark, about: { queue: 'Orders', labels: { order: aboutMark } } });
 	const { callId } = call;
 	const [agent, executive, supervisor] = [await app.live('ann'), await app.live('eve'), await app.live('sue')];
 	await admit(agent, executive, callId);
