@@ -347,7 +347,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	});
 	await http.register(noteRoutes, { search: searching, sessions: whole, identity: who, now: clock.now });
 	await http.register(recordRoutes, { sessions: whole, identity: who, now: clock.now });
-	await openGateways(http, { config, intake: calls, clock, desk, publicUrl, failed });
+	await opens(openGateways(http, { config, intake: calls, clock, desk, publicUrl, failed }));
 	await http.register(line, { lines: browserLines, mustBeOurs: who.mustBeOurs });
 	await http.register(lineRoutes, { lines: browserLines, identity: who });
 	await http.register(protocol);

@@ -1,9 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import { CannotStart } from '#server/cannot-start.ts';
 import type { Config } from '#server/config.ts';
 import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
 import type { GatewayDesk } from '#server/telephony/desk.ts';
-import type { Intake } from '#server/telephony/telephony.ts';
+import { rtpPorts } from '#server/telephony/rtp/ports.ts';
+import { siprecEntry } from '#server/telephony/siprec/entry.ts';
+import { siprec } from '#server/telephony/siprec/siprec.ts';
+import type { Gateway, Intake } from '#server/telephony/telephony.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -20,7 +24,7 @@ export interface GatewaysNeed {
 }
 
 /** Opens the doors of every phone platform. A gateway without its settings is shown on the desk, and answers nobody. */
-export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): Promise<void> {
+export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): Promise<{ close(): Promise<void> }> {
 	const { config, desk, ...shared } = needs;
 	const address = needs.publicUrl;
 	await http.register(twilio, {
@@ -36,4 +40,26 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		keys: config.audioForkKeys,
 		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
 	});
+	const ports = rtpPorts(config.rtp);
+	const siprecReport = desk.opens(siprecEntry(config));
+	const open: Gateway[] = [];
+	if (config.siprec)
+		open.push(
+			await siprec({
+				...shared,
+				config: config.siprec,
+				rtp: config.rtp,
+				ports,
+				report: siprecReport,
+				log: http.log,
+			}).catch((error) => {
+				throw new CannotStart(`SIPREC cannot be opened on ${config.siprec?.host}: ${error.message}`);
+			}),
+		);
+	const close = async () => {
+		for (const one of open.splice(0)) await one.close();
+		ports.close();
+	};
+	http.addHook('preClose', close);
+	return { close };
 }

@@ -197,10 +197,10 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 					isPaused = false;
 					say({ type: 'unpause-call' });
 				},
-				lost() {
+				lost(withinMs = lostGraceMs) {
 					if (!isOn()) return;
 					say({ type: 'lose-call' });
-					entry.stopWaiting = clock.after(lostGraceMs, () => void entry.end('lost'));
+					entry.stopWaiting = clock.after(withinMs, () => void entry.end('lost'));
 					sounding = 'lost';
 				},
 				ended(reason) {

@@ -73,7 +73,7 @@ function refusalOf({ headers }: FastifyRequest, keys: readonly string[]): Refusa
 		.replace(/^[^:]*:/, '');
 	const shown = hashOf(password);
 	const fits = keys.map((key) => timingSafeEqual(hashOf(key), shown)).includes(true);
-	return fits ? undefined : new Refusal('access.key-wrong');
+	return fits ? undefined : new Refusal('access.key-wrong', 'YCORD_AUDIO_FORK_KEY');
 }
 
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest();
