@@ -155,6 +155,7 @@ export function forkedCall(announced: Announced, needs: ForkedCallNeeds): Forked
 				clock,
 				codec,
 				...heardOf(offer[leg]),
+				failed: needs.failed,
 				nowMs: () => clock.now() - startedAtMs,
 				sound(data, place) {
 					if (at === 'lost') bring();
