@@ -1,6 +1,12 @@
 import type { Setting, ValuesOf } from '#server/setting.ts';
 import { type AudioForkConfig, audioForkConfig, audioForkSettings } from '#server/telephony/audio-fork/settings.ts';
 import { type RtpConfig, rtpConfig, rtpSettings } from '#server/telephony/rtp/settings.ts';
+import {
+	type RtpengineConfig,
+	rtpengineConfig,
+	rtpengineProblems,
+	rtpengineSettings,
+} from '#server/telephony/rtpengine/settings.ts';
 import { type SiprecConfig, siprecConfig, siprecProblems, siprecSettings } from '#server/telephony/siprec/settings.ts';
 import { type TwilioConfig, twilioConfig, twilioProblems, twilioSettings } from '#server/telephony/twilio/settings.ts';
 
@@ -9,19 +15,25 @@ export const gatewaySettings = {
 	...twilioSettings,
 	...audioForkSettings,
 	...siprecSettings,
+	...rtpengineSettings,
 	...rtpSettings,
 } as const satisfies Record<string, Setting>;
 
-export interface GatewayConfig extends TwilioConfig, AudioForkConfig, SiprecConfig, RtpConfig {}
+export interface GatewayConfig extends TwilioConfig, AudioForkConfig, SiprecConfig, RtpengineConfig, RtpConfig {}
 
 type Values = ValuesOf<typeof gatewaySettings>;
 
 /** What is wrong with settings that are right one by one: a line each. */
-export const gatewayProblems = (values: Values): string[] => [...twilioProblems(values), ...siprecProblems(values)];
+export const gatewayProblems = (values: Values): string[] => [
+	...twilioProblems(values),
+	...siprecProblems(values),
+	...rtpengineProblems(values),
+];
 
 export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...twilioConfig(values),
 	...audioForkConfig(values),
 	...siprecConfig(values),
+	...rtpengineConfig(values),
 	...rtpConfig(values),
 });

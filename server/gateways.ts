@@ -5,6 +5,8 @@ import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
 import type { GatewayDesk } from '#server/telephony/desk.ts';
 import { rtpPorts } from '#server/telephony/rtp/ports.ts';
+import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
+import { rtpengine } from '#server/telephony/rtpengine/rtpengine.ts';
 import { siprecEntry } from '#server/telephony/siprec/entry.ts';
 import { type SiprecGateway, siprec } from '#server/telephony/siprec/siprec.ts';
 import type { Intake } from '#server/telephony/telephony.ts';
@@ -41,6 +43,13 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
+	await http.register(rtpengine, {
+		...shared,
+		rtp: config.rtp,
+		ports,
+		report: desk.opens(rtpengineEntry(config, address)),
+		...(config.rtpengine ? { config: config.rtpengine } : {}),
+	});
 	let recorder: SiprecGateway | undefined;
 	const siprecReport = desk.opens(siprecEntry(config, () => recorder));
 	if (config.siprec)
