@@ -8,8 +8,8 @@ import { rtpPorts } from '#server/telephony/rtp/ports.ts';
 import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
 import { rtpengine } from '#server/telephony/rtpengine/rtpengine.ts';
 import { siprecEntry } from '#server/telephony/siprec/entry.ts';
-import { siprec } from '#server/telephony/siprec/siprec.ts';
-import type { Gateway, Intake } from '#server/telephony/telephony.ts';
+import { type SiprecGateway, siprec } from '#server/telephony/siprec/siprec.ts';
+import type { Intake } from '#server/telephony/telephony.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -50,23 +50,21 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		report: desk.opens(rtpengineEntry(config, address)),
 		...(config.rtpengine ? { config: config.rtpengine } : {}),
 	});
-	const siprecReport = desk.opens(siprecEntry(config));
-	const open: Gateway[] = [];
+	let recorder: SiprecGateway | undefined;
+	const siprecReport = desk.opens(siprecEntry(config, () => recorder));
 	if (config.siprec)
-		open.push(
-			await siprec({
-				...shared,
-				config: config.siprec,
-				rtp: config.rtp,
-				ports,
-				report: siprecReport,
-				log: http.log,
-			}).catch((error) => {
-				throw new CannotStart(`SIPREC cannot be opened on ${config.siprec?.host}: ${error.message}`);
-			}),
-		);
+		recorder = await siprec({
+			...shared,
+			config: config.siprec,
+			rtp: config.rtp,
+			ports,
+			report: siprecReport,
+			log: http.log,
+		}).catch((error) => {
+			throw new CannotStart(`SIPREC cannot be opened on ${config.siprec?.host}: ${error.message}`);
+		});
 	const close = async () => {
-		for (const one of open.splice(0)) await one.close();
+		await recorder?.close();
 		ports.close();
 	};
 	http.addHook('preClose', close);
