@@ -1,0 +1,22 @@
+import type { Platform } from '#tests/peers/platform.ts';
+import { socketEnd } from '#tests/peers/socket-end.ts';
+import { audioForkPeer } from '#tests/support/audio-fork-peer.ts';
+
+export const audioForkPlatform: Platform = {
+	name: 'audiofork',
+	title: 'jambonz and FreeSWITCH (audio fork)',
+	rates: [16_000, 8000],
+	keySetting: 'YCORD_AUDIO_FORK_KEY',
+	to: 'http://127.0.0.1:8080',
+	async start({ address, key, agent, rate, label }) {
+		const peer = await audioForkPeer({ address, key, rate, metadata: { agent, ...(label ? { label } : {}) } });
+		peer.begin();
+		return {
+			callId: `audiofork-${peer.callSid}`,
+			play: peer.play,
+			hangUp: peer.stop,
+			closed: peer.closed.then(socketEnd),
+		};
+	},
+	inHouse: async (key) => ({ env: { YCORD_AUDIO_FORK_KEY: key } }),
+};
