@@ -1,18 +1,28 @@
 import type { Setting, ValuesOf } from '#server/setting.ts';
 import { type AudioForkConfig, audioForkConfig, audioForkSettings } from '#server/telephony/audio-fork/settings.ts';
+import { type PlivoConfig, plivoConfig, plivoSettings } from '#server/telephony/plivo/settings.ts';
 import { type RtpConfig, rtpConfig, rtpSettings } from '#server/telephony/rtp/settings.ts';
 import { type SiprecConfig, siprecConfig, siprecProblems, siprecSettings } from '#server/telephony/siprec/settings.ts';
+import { type TelnyxConfig, telnyxConfig, telnyxSettings } from '#server/telephony/telnyx/settings.ts';
 import { type TwilioConfig, twilioConfig, twilioProblems, twilioSettings } from '#server/telephony/twilio/settings.ts';
 
 /** The settings of all gateways; each keeps its own table. */
 export const gatewaySettings = {
 	...twilioSettings,
+	...telnyxSettings,
+	...plivoSettings,
 	...audioForkSettings,
 	...siprecSettings,
 	...rtpSettings,
 } as const satisfies Record<string, Setting>;
 
-export interface GatewayConfig extends TwilioConfig, AudioForkConfig, SiprecConfig, RtpConfig {}
+export interface GatewayConfig
+	extends TwilioConfig,
+		TelnyxConfig,
+		PlivoConfig,
+		AudioForkConfig,
+		SiprecConfig,
+		RtpConfig {}
 
 type Values = ValuesOf<typeof gatewaySettings>;
 
@@ -21,6 +31,8 @@ export const gatewayProblems = (values: Values): string[] => [...twilioProblems(
 
 export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...twilioConfig(values),
+	...telnyxConfig(values),
+	...plivoConfig(values),
 	...audioForkConfig(values),
 	...siprecConfig(values),
 	...rtpConfig(values),
