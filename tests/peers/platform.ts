@@ -1,3 +1,5 @@
+import type { CloseReason } from '#shared/close-codes.ts';
+import type { RefusalCode } from '#shared/refusals.ts';
 import type { TestHouse } from '#tests/support/house.ts';
 
 /** What every platform's peer needs, plainly. */
@@ -26,6 +28,20 @@ export interface Peer {
 	readonly closed: Promise<string>;
 }
 
+/** A gateway's WebSocket as whoever attacks it sees it. */
+export interface Wire {
+	/** Where it is opened, with what, by who knows the key. */
+	door(address: string, key: string): { path: string; headers: Record<string, string>; protocol?: string };
+	/** How it is refused who shows nothing, and who shows something wrong. */
+	refused: { without: RefusalCode; wrong: RefusalCode };
+	/** What begins a call for this agent, message by message. */
+	begin(agent: string, label: string): readonly string[];
+	/** A message of sound. */
+	sound: string | Uint8Array;
+	/** How a second beginning ends it; none where later texts are not ours to read. */
+	secondBegin?: CloseReason;
+}
+
 /** A platform whose wire is spoken by a peer of ours, written from its documents. */
 export interface Platform {
 	/** As the gateway's name in Ycord. */
@@ -39,6 +55,8 @@ export interface Platform {
 	to: string;
 	/** Connects, proves who it is, and announces a call. Rejects with what the server said. */
 	start(options: PeerOptions): Promise<Peer>;
+	/** Its WebSocket, where that is how it comes. */
+	wire?: Wire;
 	/** For a house of a test: what is set to take its calls, and where it is then reached unless at the house's own address. */
 	inHouse(key: string): Promise<{ env: Record<string, string>; reach?: (app: TestHouse) => string; stop?: () => void }>;
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { type ForkNeeds, forkStream } from '#server/telephony/audio-fork/fork-stream.ts';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
+import { doorLimit } from '#server/telephony/door-limit.ts';
 import { keyRefusal } from '#server/telephony/shown-key.ts';
 
 export interface AudioForkNeeds extends Pick<ForkNeeds, 'intake' | 'clock' | 'startWithinMs' | 'silentAfterMs'> {
@@ -25,12 +26,13 @@ export const audioForkPath = '/telephony/audio-fork';
 export const audioFork: FastifyPluginAsync<AudioForkNeeds> = async (app, needs) => {
 	const leaving = new Set<() => void>();
 	const report = needs.report ?? noReport;
+	const door = doorLimit();
 	app.route<{ Querystring: { rate?: unknown; mix?: unknown } }>({
 		method: 'GET',
 		url: audioForkPath,
 		websocket: true,
 		onRequest(request, _reply, done) {
-			const refusal = keyRefusal(request.headers.authorization, needs.keys, 'YCORD_AUDIO_FORK_KEY');
+			const refusal = keyRefusal(request.headers.authorization, needs.keys, 'YCORD_AUDIO_FORK_KEY') ?? door.refusal();
 			if (refusal) {
 				// An address that is not there is nobody's gateway.
 				if (needs.keys.length > 0) report.refused(refusal.code);
@@ -43,6 +45,7 @@ export const audioFork: FastifyPluginAsync<AudioForkNeeds> = async (app, needs) 
 			const leave = forkStream(socket, {
 				...needs,
 				connection: request.socket,
+				begun: door.waits(socket),
 				address: {
 					...(typeof rate === 'string' ? { rate } : {}),
 					...(typeof mix === 'string' ? { mix } : {}),

@@ -29,6 +29,8 @@ export interface ForkNeeds {
 	defaultAgentId?: string | undefined;
 	startWithinMs?: number | undefined;
 	silentAfterMs?: number | undefined;
+	/** It has a call. */
+	begun?: (() => void) | undefined;
 	/** What the log should say of the fork's end; `why` is our own text. */
 	over?:
 		| ((outcome: { callId: string | undefined; reason: 'closed' | 'dropped' | CloseReason; why: string }) => void)
@@ -83,6 +85,7 @@ export function forkStream(socket: WebSocket, needs: ForkNeeds): () => void {
 		if (refused) return;
 		call = started;
 		stopWaiting();
+		needs.begun?.();
 		const samples = linearSamples(greeting.channels);
 		const frameSamples = (greeting.rate * frameMs) / 1000;
 		hear = (bytes) => {
