@@ -9,17 +9,25 @@ import {
 } from '#server/telephony/rtpengine/settings.ts';
 import { type SiprecConfig, siprecConfig, siprecProblems, siprecSettings } from '#server/telephony/siprec/settings.ts';
 import { type TwilioConfig, twilioConfig, twilioProblems, twilioSettings } from '#server/telephony/twilio/settings.ts';
+import { type VonageConfig, vonageConfig, vonageSettings } from '#server/telephony/vonage/settings.ts';
 
 /** The settings of all gateways; each keeps its own table. */
 export const gatewaySettings = {
 	...twilioSettings,
 	...audioForkSettings,
+	...vonageSettings,
 	...siprecSettings,
 	...rtpengineSettings,
 	...rtpSettings,
 } as const satisfies Record<string, Setting>;
 
-export interface GatewayConfig extends TwilioConfig, AudioForkConfig, SiprecConfig, RtpengineConfig, RtpConfig {}
+export interface GatewayConfig
+	extends TwilioConfig,
+		AudioForkConfig,
+		VonageConfig,
+		SiprecConfig,
+		RtpengineConfig,
+		RtpConfig {}
 
 type Values = ValuesOf<typeof gatewaySettings>;
 
@@ -33,6 +41,7 @@ export const gatewayProblems = (values: Values): string[] => [
 export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...twilioConfig(values),
 	...audioForkConfig(values),
+	...vonageConfig(values),
 	...siprecConfig(values),
 	...rtpengineConfig(values),
 	...rtpConfig(values),

@@ -12,6 +12,8 @@ import { type SiprecGateway, siprec } from '#server/telephony/siprec/siprec.ts';
 import type { Intake } from '#server/telephony/telephony.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
+import { vonageEntry } from '#server/telephony/vonage/entry.ts';
+import { vonage } from '#server/telephony/vonage/vonage.ts';
 import type { Clock } from '#shared/clock.ts';
 
 export interface GatewaysNeed {
@@ -41,6 +43,13 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		report: desk.opens(audioForkEntry(config, address)),
 		keys: config.audioForkKeys,
 		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
+	});
+	await http.register(vonage, {
+		...shared,
+		report: desk.opens(vonageEntry(config, address)),
+		keys: config.vonageKeys,
+		mayBeAudible: config.allowAudible,
+		...(config.vonageAgent ? { defaultAgentId: config.vonageAgent } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
 	await http.register(rtpengine, {

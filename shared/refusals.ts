@@ -36,13 +36,18 @@ export const refusals = {
 	'access.key-missing': {
 		status: 401,
 		retry: false,
-		text: 'The platform shows no key: give it as the password of HTTP Basic authentication.',
+		text: 'The platform shows no key: give it {detail}.',
 	},
 	'access.key-wrong': { status: 403, retry: false, text: 'The key does not fit: check {detail}.' },
 	'access.source-unknown': {
 		status: 403,
 		retry: false,
 		text: 'This address may not bring calls here: add it to {detail}.',
+	},
+	'gateway.audible': {
+		status: 403,
+		retry: false,
+		text: 'Ycord would be a participant of this call, not a silent tap. Set {detail} to true to allow that.',
 	},
 	'media.none': { status: 415, retry: false, text: 'Nothing of what was offered can be heard here: {detail}.' },
 	'media.no-ports': {
