@@ -18,17 +18,19 @@ const key = 'key-of-the-contract';
 
 async function start(intake: RecordingIntake): Promise<GatewayTrial> {
 	const clock = handClock();
+	const peers: { close(): Promise<void> }[] = [];
 	const door = await rtpengineDoor({ intake, clock }, { engines: [engine.ng], keys: [key] });
 	return {
 		async call({ agentId, customer, agent }) {
 			const peer = await rtpenginePeer({ address: door.address, key, ng: engine.ng, says: { agent: agentId } });
+			peers.push(peer);
 			await peer.announce();
 			const driven: DrivenCall = {
 				closed: Promise.resolve([]),
 				async play() {
 					const at = intake.calls.length;
 					const already = intake.calls.at(-1)?.pieces.length ?? 0;
-					peer.play(customer, agent);
+					await peer.play(customer, agent);
 					// Each packet of 20 ms is a piece; after a loss they are the pieces of the call that came back.
 					const packets = Math.ceil(customer.length / 160) + Math.ceil(agent.length / 160);
 					await intake.when(() => {
@@ -44,7 +46,10 @@ async function start(intake: RecordingIntake): Promise<GatewayTrial> {
 			};
 			return driven;
 		},
-		close: () => door.close(),
+		async close() {
+			await door.close();
+			for (const peer of peers.splice(0)) await peer.close();
+		},
 	};
 }
 

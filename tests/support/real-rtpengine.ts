@@ -16,6 +16,7 @@ export async function realRtpengine(host = '127.0.0.1'): Promise<RealRtpengine> 
 	const own = spawn(
 		path,
 		[
+			'--config-file=none',
 			'--foreground',
 			'--log-stderr',
 			'--log-level=6',

@@ -43,8 +43,10 @@ export interface RtpSender {
 	readonly port: number;
 	/** The payloads that came, in order of coming. */
 	readonly heard: Uint8Array[];
-	/** The same sender goes on where it stopped, or with a jump by `how`. */
-	say(sound: Uint8Array, how?: RtpPacketing): void;
+	/** Resolves once so many payloads have come. */
+	hears(count: number): Promise<void>;
+	/** The same sender goes on where it stopped, or with a jump by `how`; gives back how many packets were sent. */
+	say(sound: Uint8Array, how?: RtpPacketing): number;
 	/** One datagram as it is. */
 	raw(bytes: Uint8Array): void;
 	/** Where it sends to from now on. */
@@ -56,17 +58,29 @@ export async function rtpSender(host = '127.0.0.1', ssrc = 1): Promise<RtpSender
 	const socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 262_144 }).bind(0, host);
 	await once(socket, 'listening');
 	const heard: Uint8Array[] = [];
-	socket.on('message', (bytes) => heard.push(bytes.subarray(12)));
+	let came = () => {};
+	socket.on('message', (bytes) => {
+		heard.push(bytes.subarray(12));
+		came();
+	});
 	let target = 0;
 	let [sequence, timestamp] = [65_530, 2 ** 32 - 800];
 	return {
 		port: socket.address().port,
 		heard,
+		async hears(count) {
+			while (heard.length < count)
+				await new Promise<void>((resolve) => {
+					came = resolve;
+				});
+		},
 		say(sound, how = {}) {
 			const packets = Math.ceil(sound.length / (how.samples ?? 160));
-			for (const bytes of rtpPackets(sound, { ssrc, sequence, timestamp, ...how })) socket.send(bytes, target, host);
+			const sent = rtpPackets(sound, { ssrc, sequence, timestamp, ...how });
+			for (const bytes of sent) socket.send(bytes, target, host);
 			sequence = ((how.sequence ?? sequence) + packets) % 65_536;
 			timestamp = ((how.timestamp ?? timestamp) + sound.length) % 2 ** 32;
+			return sent.length;
 		},
 		raw: (bytes) => socket.send(bytes, target, host),
 		to(port) {

@@ -24,15 +24,24 @@ export interface RtpenginePeer {
 	readonly agent: RtpSender;
 	/** As the proxy does when the call was answered. */
 	announce(more?: Record<string, unknown>): Promise<Response>;
-	/** Both phones send, and nothing else happens. */
-	play(customer: Uint8Array, agent: Uint8Array, how?: RtpPacketing): void;
+	/** Both phones send, a few packets at once, as each hears the other: a burst would be more than rtpengine's sockets hold. */
+	play(customer: Uint8Array, agent: Uint8Array, how?: RtpPacketing): Promise<void>;
 	/** The call is renegotiated, as for a hold: the parties stay where they are. */
 	offerAgain(direction?: 'sendrecv' | 'sendonly'): Promise<void>;
 	/** What rtpengine knows of the call. */
 	query(): Promise<Record<string, unknown>>;
+	/** How many copies of the customer’s sound rtpengine sends to others than the agent. */
+	copies(): Promise<number>;
+	/** Ends them, as somebody else's program might. */
+	stopCopies(): Promise<void>;
 	/** rtpengine lets go of the call, and the proxy says so, or does not. */
 	hangUp(isTold?: boolean): Promise<void>;
-	close(): void;
+	/** The phones hang up, if nobody has, and nobody is told; nor is an rtpengine that `isDead`. */
+	close(isDead?: boolean): Promise<void>;
+}
+
+interface Parties {
+	tags: Record<string, { subscribers?: { tag: string; type: string }[] }>;
 }
 
 const names: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722' };
@@ -72,6 +81,19 @@ export async function rtpenginePeer(options: RtpenginePeerOptions): Promise<Rtpe
 	}
 	await negotiate('sendrecv');
 
+	let isOver = false;
+	let isClosed = false;
+	async function forget() {
+		isOver = true;
+		await engine.ask({ command: 'delete', 'call-id': callId, 'delete-delay': 0 });
+	}
+	const query = () => engine.ask({ command: 'query', 'call-id': callId });
+	/** Who gets a copy, by tag. */
+	async function copied(): Promise<string[]> {
+		const { tags: parties } = (await query()) as unknown as Parties;
+		return (parties[tags.customer]?.subscribers ?? []).filter(({ type }) => type === 'pub/sub').map(({ tag }) => tag);
+	}
+
 	return {
 		callId,
 		customer,
@@ -82,22 +104,31 @@ export async function rtpenginePeer(options: RtpenginePeerOptions): Promise<Rtpe
 				headers: { ...headers, 'content-type': 'application/json' },
 				body: JSON.stringify({ callId, customerTag: tags.customer, ...options.says, ...more }),
 			}),
-		play(one, other, how) {
-			// In turn, as two people's phones do it.
-			const samples = how?.samples ?? 160;
-			for (let from = 0; from < Math.max(one.length, other.length); from += samples) {
-				if (from < one.length) customer.say(one.subarray(from, from + samples), { payloadType, ...how });
-				if (from < other.length) agent.say(other.subarray(from, from + samples), { payloadType, ...how });
+		async play(one, other, how) {
+			const atOnce = 8 * (how?.samples ?? 160);
+			for (let from = 0; from < Math.max(one.length, other.length); from += atOnce) {
+				const [before, beforeThat] = [agent.heard.length, customer.heard.length];
+				const sent = customer.say(one.subarray(from, from + atOnce), { payloadType, ...how });
+				const sentBack = agent.say(other.subarray(from, from + atOnce), { payloadType, ...how });
+				await Promise.all([agent.hears(before + sent), customer.hears(beforeThat + sentBack)]);
 			}
 		},
 		offerAgain: (direction = 'sendrecv') => negotiate(direction),
-		query: async () => ({ ...(await engine.ask({ command: 'query', 'call-id': callId })) }),
+		query: async () => ({ ...(await query()) }),
+		copies: async () => (await copied()).length,
+		async stopCopies() {
+			for (const tag of await copied()) await engine.ask({ command: 'unsubscribe', 'call-id': callId, 'to-tag': tag });
+		},
 		async hangUp(isTold = true) {
-			await engine.ask({ command: 'delete', 'call-id': callId, 'delete-delay': 0 });
+			await forget();
 			if (isTold)
 				await fetch(`${address}${rtpenginePath}?callId=${encodeURIComponent(callId)}`, { method: 'DELETE', headers });
 		},
-		close() {
+		async close(isDead = false) {
+			isOver ||= isDead;
+			if (!isOver) await forget().catch(() => {});
+			if (isClosed) return;
+			isClosed = true;
 			engine.close();
 			customer.close();
 			agent.close();

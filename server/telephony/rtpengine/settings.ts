@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Type } from 'typebox';
-import { given, personId, type Setting, together, token, type ValuesOf } from '#server/setting.ts';
+import { given, personId, type Setting, token, type ValuesOf } from '#server/setting.ts';
 import type { NgAddress } from '#server/telephony/rtpengine/ng.ts';
 
 /** What an operator sets for rtpengine. */
@@ -48,21 +48,24 @@ export interface RtpengineConfig {
 
 type Values = ValuesOf<typeof rtpengineSettings>;
 
-/** What is of use only together. */
-export const rtpengineProblems = (values: Values) => together(rtpengineSettings, values, ['rtpengine', 'rtpengineKey']);
+const keysOf = ({ rtpengineKey, rtpengineKeySecondary }: Values) => given(rtpengineKey, rtpengineKeySecondary);
 
-export function rtpengineConfig({
-	rtpengine,
-	rtpengineKey,
-	rtpengineKeySecondary,
-	rtpengineAgent,
-}: Values): RtpengineConfig {
-	if (rtpengine === undefined || rtpengineKey === undefined) return {};
+/** What is of use only together: who may announce calls, and where they are. */
+export function rtpengineProblems(values: Values): string[] {
+	const hasKeys = keysOf(values).length > 0;
+	if (hasKeys === (values.rtpengine !== undefined)) return [];
+	const missing = hasKeys ? 'YCORD_RTPENGINE' : 'YCORD_RTPENGINE_KEY';
+	return [`${missing}: not given, and needed: YCORD_RTPENGINE and YCORD_RTPENGINE_KEY go together`];
+}
+
+export function rtpengineConfig(values: Values): RtpengineConfig {
+	const keys = keysOf(values);
+	if (values.rtpengine === undefined || keys.length === 0) return {};
 	return {
 		rtpengine: Object.freeze({
-			engines: Object.freeze(readNgAddresses(rtpengine) ?? []),
-			keys: given(rtpengineKey, rtpengineKeySecondary),
-			...(rtpengineAgent === undefined ? {} : { agentId: rtpengineAgent }),
+			engines: Object.freeze(readNgAddresses(values.rtpengine) ?? []),
+			keys,
+			...(values.rtpengineAgent === undefined ? {} : { agentId: values.rtpengineAgent }),
 		}),
 	};
 }
