@@ -4,11 +4,13 @@ import type { GatewayEntry } from '#server/telephony/desk.ts';
 import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
 import { siprecEntry } from '#server/telephony/siprec/entry.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
+import { vonageEntry } from '#server/telephony/vonage/entry.ts';
 
 /** Every gateway as the settings make it, for whoever looks at them while no server runs. */
 export const gatewayEntries = (config: GatewayConfig, publicUrl: () => string): readonly GatewayEntry[] => [
 	twilioEntry(config, publicUrl),
 	audioForkEntry(config, publicUrl),
+	vonageEntry(config, publicUrl),
 	rtpengineEntry(config, publicUrl),
 	siprecEntry(config, () => undefined),
 ];
