@@ -1,5 +1,6 @@
-import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+import { type GatewayEntry, socketAddress, type TestSignal } from '#server/telephony/desk.ts';
 import type { VonageConfig } from '#server/telephony/vonage/settings.ts';
+import { vonageTestCall } from '#server/telephony/vonage/test-call.ts';
 import { vonagePath } from '#server/telephony/vonage/vonage.ts';
 
 /** Vonage as the administrator sees it: on with a key and the policy that allows a participant. */
@@ -17,4 +18,7 @@ export const vonageEntry = (config: VonageConfig, publicUrl: () => string): Gate
 	],
 	abilities: { legs: 'mix', silent: false, clock: false, hold: false, survey: false },
 	guide: 'vonage.md',
+	...(config.vonageKeys[0] && config.allowAudible ? { testCall: testWith(config.vonageKeys[0]) } : {}),
 });
+
+const testWith = (key: string) => (signal: TestSignal) => vonageTestCall(key, signal);
