@@ -15,7 +15,7 @@ export const audioForkPlatform: Platform = {
 		peer.begin();
 		return {
 			callId: `audiofork-${peer.callSid}`,
-			play: peer.play,
+			play: (customer, agentVoice) => peer.play(customer, agentVoice),
 			hangUp: peer.stop,
 			closed: peer.closed.then(socketEnd),
 		};

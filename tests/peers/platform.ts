@@ -49,6 +49,8 @@ export interface Platform {
 	title: string;
 	/** Samples a second that it can bring, the usual one first. */
 	rates: readonly number[];
+	/** It brings everybody in one sound, as the customer's leg. */
+	hears?: 'mix';
 	/** What `--key` is: the setting of Ycord that holds the same; none where an address is the proof. */
 	keySetting?: string;
 	/** Where it connects unless told, with Ycord started as usual on this machine. */

@@ -72,7 +72,7 @@ function refusalOf(
 ): Refusal | undefined {
 	if (keys.length === 0) return new Refusal('request.not-found');
 	const given = params.key || /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
-	if (!given) return new Refusal('access.key-missing');
+	if (!given) return new Refusal('access.key-missing', 'in the address, as its guide in docs/ says');
 	const shown = hashOf(given);
 	const fits = keys.map((key) => timingSafeEqual(hashOf(key), shown)).includes(true);
 	return fits ? undefined : new Refusal('access.key-wrong', `YCORD_${dialect.name.toUpperCase()}_KEY`);

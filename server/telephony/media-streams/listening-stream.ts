@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { linearSamples } from '#server/telephony/audio-fork/samples.ts';
 import { callLabel } from '#server/telephony/call-label.ts';
 import { closeReasonOf } from '#server/telephony/close-reason.ts';
+import { linearSamples } from '#server/telephony/l16/samples.ts';
 import { Malformed, type StreamStart, type Track } from '#server/telephony/media-streams/dialect.ts';
 import {
 	type Carried,
