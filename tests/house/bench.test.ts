@@ -16,11 +16,11 @@ test('the list names each benchmark in a line', async () => {
 	const { code, out } = await bench('--list');
 	expect(code).toBe(0);
 	expect(out).toMatch(
-		/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\njournal +\S.*\nnotes +\S.*\nviews +\S.*\nsurvey +\S.*\near +\S.*\(loads: stalls, 30min\)\nmemory +\S.*\(loads: fast, hour\)\n$/,
+		/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\ningest +\S.*\(loads: twilio, audiofork\)\njournal +\S.*\nnotes +\S.*\nviews +\S.*\nsurvey +\S.*\near +\S.*\(loads: stalls, 30min\)\nmemory +\S.*\(loads: fast, hour\)\n$/,
 	);
 });
 test.each([
-	[['fanuot'], 'there is no benchmark "fanuot"; there are: fanout, journal, notes, views, survey, ear, memory'],
+	[['fanuot'], 'there is no benchmark "fanuot"; there are: fanout, ingest, journal, notes, views, survey, ear, memory'],
 	[['--quik'], "Unknown option '--quik'"],
 	[['fanout', '--load', '0x5'], '--load 0x5: fanout takes 50x10, 150x2, 5x200'],
 	[['journal', '--load', '2x2'], 'journal has no loads to choose from'],
