@@ -2,6 +2,12 @@ import type { Setting, ValuesOf } from '#server/setting.ts';
 import { type AudioForkConfig, audioForkConfig, audioForkSettings } from '#server/telephony/audio-fork/settings.ts';
 import { type PlivoConfig, plivoConfig, plivoSettings } from '#server/telephony/plivo/settings.ts';
 import { type RtpConfig, rtpConfig, rtpSettings } from '#server/telephony/rtp/settings.ts';
+import {
+	type RtpengineConfig,
+	rtpengineConfig,
+	rtpengineProblems,
+	rtpengineSettings,
+} from '#server/telephony/rtpengine/settings.ts';
 import { type SiprecConfig, siprecConfig, siprecProblems, siprecSettings } from '#server/telephony/siprec/settings.ts';
 import { type TelnyxConfig, telnyxConfig, telnyxSettings } from '#server/telephony/telnyx/settings.ts';
 import { type TwilioConfig, twilioConfig, twilioProblems, twilioSettings } from '#server/telephony/twilio/settings.ts';
@@ -13,6 +19,7 @@ export const gatewaySettings = {
 	...plivoSettings,
 	...audioForkSettings,
 	...siprecSettings,
+	...rtpengineSettings,
 	...rtpSettings,
 } as const satisfies Record<string, Setting>;
 
@@ -22,12 +29,17 @@ export interface GatewayConfig
 		PlivoConfig,
 		AudioForkConfig,
 		SiprecConfig,
+		RtpengineConfig,
 		RtpConfig {}
 
 type Values = ValuesOf<typeof gatewaySettings>;
 
 /** What is wrong with settings that are right one by one: a line each. */
-export const gatewayProblems = (values: Values): string[] => [...twilioProblems(values), ...siprecProblems(values)];
+export const gatewayProblems = (values: Values): string[] => [
+	...twilioProblems(values),
+	...siprecProblems(values),
+	...rtpengineProblems(values),
+];
 
 export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...twilioConfig(values),
@@ -35,5 +47,6 @@ export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...plivoConfig(values),
 	...audioForkConfig(values),
 	...siprecConfig(values),
+	...rtpengineConfig(values),
 	...rtpConfig(values),
 });

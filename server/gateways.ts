@@ -8,9 +8,11 @@ import { keyedStreams } from '#server/telephony/media-streams/keyed-streams.ts';
 import { plivoDialect } from '#server/telephony/plivo/dialect.ts';
 import { plivoEntry } from '#server/telephony/plivo/entry.ts';
 import { rtpPorts } from '#server/telephony/rtp/ports.ts';
+import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
+import { rtpengine } from '#server/telephony/rtpengine/rtpengine.ts';
 import { siprecEntry } from '#server/telephony/siprec/entry.ts';
-import { siprec } from '#server/telephony/siprec/siprec.ts';
-import type { Gateway, Intake } from '#server/telephony/telephony.ts';
+import { type SiprecGateway, siprec } from '#server/telephony/siprec/siprec.ts';
+import type { Intake } from '#server/telephony/telephony.ts';
 import { telnyxDialect } from '#server/telephony/telnyx/dialect.ts';
 import { telnyxEntry } from '#server/telephony/telnyx/entry.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
@@ -60,23 +62,28 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
-	const siprecReport = desk.opens(siprecEntry(config));
-	const open: Gateway[] = [];
+	await http.register(rtpengine, {
+		...shared,
+		rtp: config.rtp,
+		ports,
+		report: desk.opens(rtpengineEntry(config, address)),
+		...(config.rtpengine ? { config: config.rtpengine } : {}),
+	});
+	let recorder: SiprecGateway | undefined;
+	const siprecReport = desk.opens(siprecEntry(config, () => recorder));
 	if (config.siprec)
-		open.push(
-			await siprec({
-				...shared,
-				config: config.siprec,
-				rtp: config.rtp,
-				ports,
-				report: siprecReport,
-				log: http.log,
-			}).catch((error) => {
-				throw new CannotStart(`SIPREC cannot be opened on ${config.siprec?.host}: ${error.message}`);
-			}),
-		);
+		recorder = await siprec({
+			...shared,
+			config: config.siprec,
+			rtp: config.rtp,
+			ports,
+			report: siprecReport,
+			log: http.log,
+		}).catch((error) => {
+			throw new CannotStart(`SIPREC cannot be opened on ${config.siprec?.host}: ${error.message}`);
+		});
 	const close = async () => {
-		for (const one of open.splice(0)) await one.close();
+		await recorder?.close();
 		ports.close();
 	};
 	http.addHook('preClose', close);

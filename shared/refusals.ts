@@ -81,6 +81,15 @@ export const refusals = {
 		retry: false,
 		text: 'The disclosure this call needs is not on record yet.',
 	},
+	'gateway.unknown': { status: 404, retry: false, text: 'There is no such gateway.' },
+	'gateway.no-test': {
+		status: 409,
+		retry: false,
+		text: 'No test call can be made: {detail} is not set up, or has none.',
+	},
+	'gateway.testing': { status: 409, retry: true, text: 'A test call is on already. Wait until it is over.' },
+	'gateway.too-many-agents': { status: 409, retry: false, text: '{detail} agents are mapped, which is the limit.' },
+	'gateway.not-agent': { status: 400, retry: false, text: 'Nobody here is the agent “{detail}”.' },
 	'invitation.unknown': {
 		status: 404,
 		retry: false,

@@ -18,8 +18,10 @@ export interface GatewayAbilities {
 export interface TestSignal {
 	/** Unique, fit for a platform's own id of a call. */
 	platformId: string;
-	/** Whom the call is to be for. */
+	/** Whom the call is to be for: known to the intake only while this test call is on. */
 	agent: string;
+	/** Where our own door is, from this machine: http:// and host and port. */
+	here: string;
 	customer: Uint8Array;
 	agentVoice: Uint8Array;
 }
@@ -45,6 +47,8 @@ export interface GatewayEntry {
 }
 
 export interface TestCall {
+	/** Why our door hung up on it, in words; undefined while it has not, and where that cannot be told. */
+	readonly refusal?: string | undefined;
 	/** Sends this much of both legs: the frames from `from` on, in samples. */
 	play(from: number, samples: number): void;
 	hangUp(): Promise<void>;
@@ -77,6 +81,8 @@ export interface GatewayNoted {
 export interface GatewayDesk {
 	opens(entry: GatewayEntry): GatewayReport;
 	all(): readonly GatewayNoted[];
+	/** A test call is on: whoever comes to this gateway is ourselves, and no contact. Gives back what says that it is over. */
+	testing(name: string): () => void;
 }
 
 /** How many refusals a gateway's card shows; a flood of them pushes the older ones out. [B1] */
@@ -84,6 +90,7 @@ export const refusalsKept = 20;
 
 export function gatewayDesk({ now }: Pick<Clock, 'now'>): GatewayDesk {
 	const noted: GatewayNoted[] = [];
+	const inTest = new Set<string>();
 	return {
 		opens(entry) {
 			const counts = new Map<RefusedFor, number>();
@@ -106,11 +113,15 @@ export function gatewayDesk({ now }: Pick<Clock, 'now'>): GatewayDesk {
 					if (isFault(reason)) refused(reason);
 				},
 				contact() {
-					one.lastContactMs = now();
+					if (!inTest.has(entry.name)) one.lastContactMs = now();
 				},
 			};
 		},
 		all: () => noted,
+		testing(name) {
+			inTest.add(name);
+			return () => inTest.delete(name);
+		},
 	};
 }
 

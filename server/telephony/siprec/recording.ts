@@ -1,5 +1,6 @@
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { callLabel } from '#server/telephony/call-label.ts';
+import { platformIdOf } from '#server/telephony/platform-id.ts';
 import type { RtpPorts } from '#server/telephony/rtp/ports.ts';
 import { type RtpReceiver, rtpReceiver } from '#server/telephony/rtp/receiver.ts';
 import { type AnswerLine, type Description, readSdp, writeAnswer } from '#server/telephony/sdp/sdp.ts';
@@ -371,7 +372,3 @@ function sessionTimer({ request }: Asked): { seconds: number; headers: HeaderLin
 		],
 	};
 }
-
-/** A Call-ID as a platform's id: itself where that can be, else its hash. */
-const platformIdOf = (callId: string) =>
-	/^[A-Za-z0-9_.-]{1,80}$/.test(callId) ? callId : createHash('sha256').update(callId).digest('hex').slice(0, 40);

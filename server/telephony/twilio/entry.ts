@@ -1,5 +1,6 @@
-import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+import { type GatewayEntry, socketAddress, type TestSignal } from '#server/telephony/desk.ts';
 import type { TwilioConfig } from '#server/telephony/twilio/settings.ts';
+import { twilioTestCall } from '#server/telephony/twilio/test-call.ts';
 import { twilioPath, twilioSurveyPath } from '#server/telephony/twilio/twilio.ts';
 import { twilioConferencePath, twilioStatusPath, twilioVoicePath } from '#server/telephony/twilio/webhooks.ts';
 
@@ -25,4 +26,8 @@ export const twilioEntry = (config: TwilioConfig, publicUrl: () => string): Gate
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: false, survey: config.twilioApi !== undefined },
 	guide: 'twilio.md',
+	...(config.twilioAuthTokens[0] ? { testCall: testWith(config.twilioAuthTokens[0], publicUrl) } : {}),
 });
+
+const testWith = (authToken: string, publicUrl: () => string) => (signal: TestSignal) =>
+	twilioTestCall({ authToken, publicUrl: publicUrl() }, signal);

@@ -68,6 +68,10 @@ describe('what a server is started with', () => {
 				YCORD_SIPREC_TLS_KEY: 'key.pem',
 				YCORD_SIPREC_AGENTS: '@agents\\.example\\.com$',
 				YCORD_SIPREC_AGENT: 'cem',
+				YCORD_RTPENGINE: '192.0.2.7:2223, [2001:db8::7]:22222',
+				YCORD_RTPENGINE_KEY: 'six',
+				YCORD_RTPENGINE_KEY_SECONDARY: 'seven',
+				YCORD_RTPENGINE_AGENT: 'dan',
 				YCORD_RTP_HOST: '0.0.0.0',
 				YCORD_RTP_ADDRESS: '198.51.100.7',
 				YCORD_RTP_PORTS: '20000-20099',
@@ -108,6 +112,14 @@ describe('what a server is started with', () => {
 				tls: { port: 5071, cert: 'cert.pem', key: 'key.pem' },
 				agentPattern: '@agents\\.example\\.com$',
 				agentId: 'cem',
+			},
+			rtpengine: {
+				engines: [
+					{ host: '192.0.2.7', port: 2223 },
+					{ host: '2001:db8::7', port: 22_222 },
+				],
+				keys: ['six', 'seven'],
+				agentId: 'dan',
 			},
 			rtp: { host: '0.0.0.0', address: '198.51.100.7', from: 20_000, to: 20_099, source: 'first' },
 			masterKey: key,
@@ -179,6 +191,18 @@ describe('wrong settings', () => {
 		['YCORD_SIPREC_TLS_KEY', [' ']],
 		['YCORD_SIPREC_AGENTS', ['(', ' ']],
 		['YCORD_SIPREC_AGENT', ['a b']],
+		[
+			'YCORD_RTPENGINE',
+			[
+				'192.0.2.7',
+				'rtpengine.example.com:2223',
+				'2001:db8::7:2223',
+				'[192.0.2.7]:2223',
+				'192.0.2.7:0',
+				'192.0.2.7:1,',
+			],
+		],
+		['YCORD_RTPENGINE_AGENT', ['a b']],
 		['YCORD_RTP_HOST', ['rtp.example.com']],
 		['YCORD_RTP_ADDRESS', ['rtp.example.com', '192.0.2.4:5060']],
 		['YCORD_RTP_PORTS', ['30000', '30000-20000', '80-90', '60000-70000']],
@@ -300,25 +324,19 @@ describe('secrets', () => {
 	test.each(secrets)('%s comes from a file too, without the line end that editors add', (name) => {
 		const read: string[] = [];
 		const beside = { YCORD_TWILIO_ACCOUNT_SID: accountSid, YCORD_TWILIO_API_KEY: apiKey };
-		const env = { [`${name}_FILE`]: '/run/secrets/token', ...(name === 'YCORD_TWILIO_API_SECRET' ? beside : {}) };
+		const env = {
+			[`${name}_FILE`]: '/run/secrets/token',
+			...(name === 'YCORD_TWILIO_API_SECRET' ? beside : {}),
+			...(name.startsWith('YCORD_RTPENGINE') ? { YCORD_RTPENGINE: '192.0.2.7:2223' } : {}),
+		};
 		const config = readConfig(env, {}, (path) => {
 			read.push(path);
 			return `${given(name)}\n`;
 		});
-		const { twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, twilioApi, masterKey, masterKeyOld, redis } =
-			config;
-		expect(
-			[
-				...twilioAuthTokens,
-				...telnyxKeys,
-				...plivoKeys,
-				...audioForkKeys,
-				twilioApi?.secret,
-				masterKey,
-				masterKeyOld,
-				redis,
-			].filter(Boolean),
-		).toEqual([given(name)]);
+		const { twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, rtpengine } = config;
+		const { twilioApi, masterKey, masterKeyOld, redis } = config;
+		const keys = [twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, rtpengine?.keys ?? []].flat();
+		expect([...keys, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean)).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});
 

@@ -153,7 +153,7 @@ describe('the sign-in database', () => {
 		database.exec('PRAGMA user_version = 7');
 		database.close();
 		expect(() => sqliteAccess(path)).toThrow(
-			/access\.sqlite has the schema version 7, .* knows up to 1: a newer Ycord/,
+			/access\.sqlite has the schema version 7, .* knows up to 2: a newer Ycord/,
 		);
 	});
 });
