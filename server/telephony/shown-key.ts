@@ -10,13 +10,24 @@ export function keyRefusal(
 	keys: readonly string[],
 	setting: string,
 ): Refusal | undefined {
-	if (keys.length === 0) return new Refusal('request.not-found');
 	const [, given] = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization ?? '') ?? [];
-	if (!given) return new Refusal('access.key-missing');
-	const password = Buffer.from(given, 'base64')
-		.toString()
-		.replace(/^[^:]*:/, '');
-	const shown = hashOf(password);
+	const password =
+		given &&
+		Buffer.from(given, 'base64')
+			.toString()
+			.replace(/^[^:]*:/, '');
+	return shownKeyRefusal(password, keys, setting);
+}
+
+/** The same for a key that is shown in any other way. */
+export function shownKeyRefusal(
+	given: string | undefined,
+	keys: readonly string[],
+	setting: string,
+): Refusal | undefined {
+	if (keys.length === 0) return new Refusal('request.not-found');
+	if (given === undefined) return new Refusal('access.key-missing');
+	const shown = hashOf(given);
 	const fits = keys.map((key) => timingSafeEqual(hashOf(key), shown)).includes(true);
 	return fits ? undefined : new Refusal('access.key-wrong', setting);
 }
