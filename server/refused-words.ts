@@ -10,6 +10,9 @@ const todo: Partial<Record<RefusedFor, string>> = {
 	'access.key-missing': 'Give the platform the key above: it shows none.',
 	'access.key-wrong': 'Compare the key at the platform with the one in the setting above.',
 	'gateway.audible': 'Decide whether Ycord may be a participant of calls, and set YCORD_ALLOW_AUDIBLE to true if so.',
+	'access.stream-account': 'Compare YCORD_TWILIO_ACCOUNT_SID with the account at the platform.',
+	forbidden:
+		'A stream came with a token that was used, is old or of another call, or from another account: the log has which.',
 	'call.unknown-agent': 'Say under Agents whom the platform means.',
 	unknownAgent: 'Say under Agents whom the platform means, or let the platform name the agent.',
 	'call.exists': 'The platform sends one call twice: look whether two rules of its start a stream for it.',
