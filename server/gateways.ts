@@ -3,6 +3,8 @@ import { CannotStart } from '#server/cannot-start.ts';
 import type { Config } from '#server/config.ts';
 import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
+import { audiohook } from '#server/telephony/audiohook/audiohook.ts';
+import { audiohookEntry } from '#server/telephony/audiohook/entry.ts';
 import type { GatewayDesk } from '#server/telephony/desk.ts';
 import { rtpPorts } from '#server/telephony/rtp/ports.ts';
 import { siprecEntry } from '#server/telephony/siprec/entry.ts';
@@ -39,6 +41,13 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		report: desk.opens(audioForkEntry(config, address)),
 		keys: config.audioForkKeys,
 		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
+	});
+	await http.register(audiohook, {
+		...shared,
+		report: desk.opens(audiohookEntry(config, address)),
+		keys: config.audiohookKeys,
+		...(config.audiohookAgent ? { defaultAgentId: config.audiohookAgent } : {}),
+		...(config.audiohookTransfer ? { transfer: config.audiohookTransfer } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
 	const siprecReport = desk.opens(siprecEntry(config));

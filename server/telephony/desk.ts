@@ -18,8 +18,10 @@ export interface GatewayAbilities {
 export interface TestSignal {
 	/** Unique, fit for a platform's own id of a call. */
 	platformId: string;
-	/** Whom the call is to be for. */
+	/** Whom the call is to be for: known to the intake only while this test call is on. */
 	agent: string;
+	/** Where our own door is, from this machine: http:// and host and port. */
+	here: string;
 	customer: Uint8Array;
 	agentVoice: Uint8Array;
 }
@@ -45,6 +47,8 @@ export interface GatewayEntry {
 }
 
 export interface TestCall {
+	/** Why our door hung up on it, in words; undefined while it has not, and where that cannot be told. */
+	readonly refusal?: string | undefined;
 	/** Sends this much of both legs: the frames from `from` on, in samples. */
 	play(from: number, samples: number): void;
 	hangUp(): Promise<void>;
