@@ -185,18 +185,21 @@ describe('a recording session by SIP (RFC 7866)', () => {
 		await intake.when(() => intake.calls[0]?.told.includes('ended lost') ?? false);
 	});
 
-	test('is told goodbye when the server goes, and when the call is refused afterwards', async () => {
-		const { recorder, intake, gateway } = await door();
-		const peer = await recorder({ over: 'tcp' });
-		await peer.invite();
-		intake.refuse('call.unknown-agent', 'later');
-		const other = await recorder({ over: 'tcp' });
-		expect((await other.invite()).status).toBe(200);
-		await other.when(({ first }) => first.startsWith('BYE'));
-		const goodbye = peer.when(({ first }) => first.startsWith('BYE'));
-		await gateway.close();
-		await goodbye;
-	});
+	test.each(['udp', 'tcp'] as const)(
+		'over %s is told goodbye when the server goes, and when the call is refused afterwards',
+		async (over) => {
+			const { recorder, intake, gateway } = await door();
+			const peer = await recorder({ over });
+			await peer.invite();
+			intake.refuse('call.unknown-agent', 'later');
+			const other = await recorder({ over });
+			expect((await other.invite()).status).toBe(200);
+			await other.when(({ first }) => first.startsWith('BYE'));
+			const goodbye = peer.when(({ first }) => first.startsWith('BYE'));
+			await gateway.close();
+			await goodbye;
+		},
+	);
 
 	test('reports what it received to the recorder, and sends nothing else [S3]', async () => {
 		const { recorder, clock, intake } = await door();
