@@ -53,7 +53,9 @@ function viewOf(noted: GatewayNoted, callsNow: number, nowMs: number): GatewayVi
 		abilities,
 		guide: { file: guide, ...(guideFile(guide) ? { path: `/guides/${guide}` } : {}) },
 		refused: refusals.map(({ why, atMs }) => ({ why, ...refusedWords(why), at: iso(atMs) })),
-		refusedCounts: [...refusedCounts].map(([why, count]) => ({ why, count })),
+		refusedCounts: [...refusedCounts]
+			.map(([why, count]) => ({ why, ...refusedWords(why), count }))
+			.sort((one, other) => other.count - one.count),
 		canTest: on && entry.testCall !== undefined,
 	};
 }

@@ -4,12 +4,17 @@ import type { Config } from '#server/config.ts';
 import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
 import type { GatewayDesk } from '#server/telephony/desk.ts';
+import { keyedStreams } from '#server/telephony/media-streams/keyed-streams.ts';
+import { plivoDialect } from '#server/telephony/plivo/dialect.ts';
+import { plivoEntry } from '#server/telephony/plivo/entry.ts';
 import { rtpPorts } from '#server/telephony/rtp/ports.ts';
 import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
 import { rtpengine } from '#server/telephony/rtpengine/rtpengine.ts';
 import { siprecEntry } from '#server/telephony/siprec/entry.ts';
 import { type SiprecGateway, siprec } from '#server/telephony/siprec/siprec.ts';
 import type { Intake } from '#server/telephony/telephony.ts';
+import { telnyxDialect } from '#server/telephony/telnyx/dialect.ts';
+import { telnyxEntry } from '#server/telephony/telnyx/entry.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -35,6 +40,20 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		authTokens: config.twilioAuthTokens,
 		...(config.twilioAgent ? { defaultAgentId: config.twilioAgent } : {}),
 		...(config.twilioApi ? { key: config.twilioApi } : {}),
+	});
+	await http.register(keyedStreams, {
+		...shared,
+		dialect: telnyxDialect,
+		report: desk.opens(telnyxEntry(config, address)),
+		keys: config.telnyxKeys,
+		...(config.telnyxAgent ? { defaultAgentId: config.telnyxAgent } : {}),
+	});
+	await http.register(keyedStreams, {
+		...shared,
+		dialect: plivoDialect,
+		report: desk.opens(plivoEntry(config, address)),
+		keys: config.plivoKeys,
+		...(config.plivoAgent ? { defaultAgentId: config.plivoAgent } : {}),
 	});
 	await http.register(audioFork, {
 		...shared,

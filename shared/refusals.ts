@@ -36,9 +36,19 @@ export const refusals = {
 	'access.key-missing': {
 		status: 401,
 		retry: false,
-		text: 'The platform shows no key: give it as the password of HTTP Basic authentication.',
+		text: 'The platform shows no key: its guide in docs/ says where it goes.',
 	},
 	'access.key-wrong': { status: 403, retry: false, text: 'The key does not fit: check {detail}.' },
+	'access.stream-unexpected': {
+		status: 403,
+		retry: false,
+		text: 'Nobody waits for this stream: its token is unknown, expired, of another call, or was used before.',
+	},
+	'access.stream-account': {
+		status: 403,
+		retry: false,
+		text: 'This is of another account than the one that was set: {detail}.',
+	},
 	'access.source-unknown': {
 		status: 403,
 		retry: false,

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RefusedFor } from '#server/telephony/desk.ts';
 import { reportEveryMs } from '#server/telephony/rtp/receiver.ts';
@@ -200,6 +201,16 @@ describe('a recording session by SIP (RFC 7866)', () => {
 			await goodbye;
 		},
 	);
+
+	test('goes over TLS where a certificate is given, and says so in its Contact', async () => {
+		const pem = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
+		const { recorder, gateway, intake } = await door({ tls: { port: 0, cert: pem('cert'), key: pem('key') } });
+		const peer = await recorder({ over: 'tls', port: gateway.tlsPort ?? 0 });
+		const answer = await peer.invite();
+		expect(answer.header('Contact')).toContain(`<sips:ycord@127.0.0.1:${gateway.tlsPort}>`);
+		expect((await peer.bye()).status).toBe(200);
+		expect(intake.calls[0]?.told).toEqual(['ended hung-up']);
+	});
 
 	test('reports what it received to the recorder, and sends nothing else [S3]', async () => {
 		const { recorder, clock, intake } = await door();

@@ -9,7 +9,12 @@ import { freeRtpRange } from '#tests/support/free-ports.ts';
 /** A recording server of its own on free ports, and the log it wrote. */
 export async function siprecDoor(
 	needs: { intake: Intake; clock: Clock; report?: GatewayReport; pairs?: number },
-	config: { sources?: string; agentPattern?: string; agentId?: string } = {},
+	config: {
+		sources?: string;
+		agentPattern?: string;
+		agentId?: string;
+		tls?: { port: number; cert: string; key: string };
+	} = {},
 ): Promise<SiprecGateway & { log: string[] }> {
 	const host = '127.0.0.1';
 	const range = await freeRtpRange(needs.pairs ?? 8);

@@ -1,6 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { v4 as uuid } from 'uuid';
 import { rtpPacket } from '#tests/support/rtp-packet.ts';
 
@@ -9,7 +10,7 @@ export interface SiprecPeerOptions {
 	/** Where the recording server hears SIP. */
 	port: number;
 	host?: string;
-	over?: 'udp' | 'tcp';
+	over?: 'udp' | 'tcp' | 'tls';
 	callId?: string;
 	customer?: string;
 	agent?: string;
@@ -79,7 +80,7 @@ export async function siprecPeer(options: SiprecPeerOptions): Promise<SiprecPeer
 		socket.bind(0, host);
 		await once(socket, 'listening');
 	}
-	const wire = over === 'udp' ? await udpWire(host, port, taken) : await tcpWire(host, port, taken);
+	const wire = over === 'udp' ? await udpWire(host, port, taken) : await streamWire(over, host, port, taken);
 	const tag = uuid().slice(0, 8);
 	const own = `sip:src@${host}:${wire.port};transport=${over}`;
 	const target = `sip:ycord@${host}:${port}`;
@@ -281,9 +282,15 @@ async function udpWire(host: string, port: number, taken: (text: string) => void
 	};
 }
 
-async function tcpWire(host: string, port: number, taken: (text: string) => void): Promise<Wire> {
-	const socket: Socket = connect(port, host);
-	await once(socket, 'connect');
+async function streamWire(
+	over: 'tcp' | 'tls',
+	host: string,
+	port: number,
+	taken: (text: string) => void,
+): Promise<Wire> {
+	// Its certificate is one of the tests' own.
+	const socket: Socket = over === 'tls' ? connectTls({ host, port, rejectUnauthorized: false }) : connect(port, host);
+	await once(socket, over === 'tls' ? 'secureConnect' : 'connect');
 	let kept = '';
 	socket.on('data', (bytes) => {
 		kept += bytes.toString('latin1');
