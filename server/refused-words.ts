@@ -6,9 +6,9 @@ import { Refusal, type RefusalCode } from '#shared/refusals.ts';
 const todo: Partial<Record<RefusedFor, string>> = {
 	'access.signature-missing': 'It was not the platform, or a proxy in between takes the signature’s header away.',
 	'access.signature-wrong':
-		'Compare the auth token with the platform’s, and the address given there with the one above, letter by letter.',
-	'access.key-missing': 'Give the platform the key above: it shows none.',
-	'access.key-wrong': 'Compare the key at the platform with the one in the setting above.',
+		'Compare the auth token with the platform’s, and the address given there with the one Ycord shows, letter by letter.',
+	'access.key-missing': 'Give the platform the key: it shows none.',
+	'access.key-wrong': 'Compare the key at the platform with the one in Ycord’s setting, letter by letter.',
 	'call.unknown-agent': 'Say under Agents whom the platform means.',
 	unknownAgent: 'Say under Agents whom the platform means, or let the platform name the agent.',
 	'call.exists': 'The platform sends one call twice: look whether two rules of its start a stream for it.',
