@@ -368,7 +368,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		newId: () => uuidV7(),
 		testing: desk.testing,
 	});
-	await openGateways(http, { config, intake: tests, clock, desk, publicUrl, failed });
+	await opens(openGateways(http, { config, intake: tests, clock, desk, publicUrl, failed }));
 	const sinceMs = clock.now();
 	const gateways = {
 		views: () => gatewayViews({ desk, clock, sinceMs, callsOf: calls.countOf, publicUrl: config.publicUrl }),

@@ -1,8 +1,18 @@
 import type { GatewayConfig } from '#server/gateway-settings.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
 import type { GatewayEntry } from '#server/telephony/desk.ts';
+import { plivoEntry } from '#server/telephony/plivo/entry.ts';
+import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
+import { siprecEntry } from '#server/telephony/siprec/entry.ts';
+import { telnyxEntry } from '#server/telephony/telnyx/entry.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
 
 /** Every gateway as the settings make it, for whoever looks at them while no server runs. */
-export const gatewayEntries = (config: GatewayConfig, publicUrl: () => string): readonly GatewayEntry[] =>
-	[twilioEntry, audioForkEntry].map((entry) => entry(config, publicUrl));
+export const gatewayEntries = (config: GatewayConfig, publicUrl: () => string): readonly GatewayEntry[] => [
+	twilioEntry(config, publicUrl),
+	telnyxEntry(config, publicUrl),
+	plivoEntry(config, publicUrl),
+	audioForkEntry(config, publicUrl),
+	rtpengineEntry(config, publicUrl),
+	siprecEntry(config, () => undefined),
+];

@@ -36,9 +36,30 @@ export const refusals = {
 	'access.key-missing': {
 		status: 401,
 		retry: false,
-		text: 'The platform shows no key: give it as the password of HTTP Basic authentication.',
+		text: 'The platform shows no key: its guide in docs/ says where it goes.',
 	},
-	'access.key-wrong': { status: 403, retry: false, text: 'The key does not fit: check YCORD_AUDIO_FORK_KEY.' },
+	'access.key-wrong': { status: 403, retry: false, text: 'The key does not fit: check {detail}.' },
+	'access.stream-unexpected': {
+		status: 403,
+		retry: false,
+		text: 'Nobody waits for this stream: its token is unknown, expired, of another call, or was used before.',
+	},
+	'access.stream-account': {
+		status: 403,
+		retry: false,
+		text: 'This is of another account than the one that was set: {detail}.',
+	},
+	'access.source-unknown': {
+		status: 403,
+		retry: false,
+		text: 'This address may not bring calls here: add it to {detail}.',
+	},
+	'media.none': { status: 415, retry: false, text: 'Nothing of what was offered can be heard here: {detail}.' },
+	'media.no-ports': {
+		status: 503,
+		retry: true,
+		text: 'All ports for sound are taken: wait, or give more of them in {detail}.',
+	},
 	'access.denied': { status: 403, retry: false, text: '{detail}' },
 	'call.unknown': { status: 404, retry: false, text: 'There is no such call, or it is not yours to see.' },
 	'call.ended': { status: 409, retry: false, text: 'The call has ended.' },

@@ -200,10 +200,10 @@ export function intake({ ask, hub, clock, findAgent, maxCalls, failed }: IntakeN
 					isPaused = false;
 					say({ type: 'unpause-call' });
 				},
-				lost() {
+				lost(withinMs = lostGraceMs) {
 					if (!isOn()) return;
 					say({ type: 'lose-call' });
-					entry.stopWaiting = clock.after(lostGraceMs, () => void entry.end('lost'));
+					entry.stopWaiting = clock.after(withinMs, () => void entry.end('lost'));
 					sounding = 'lost';
 				},
 				ended(reason) {

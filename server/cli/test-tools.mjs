@@ -24,6 +24,17 @@ const tools = [
 		about: '10 s',
 		hint: { debian: 'apt-get install redis-tools', darwin: 'brew install redis', other: 'install Redis 7 or newer' },
 	},
+	{
+		name: 'sipp',
+		variable: 'YCORD_TEST_SIPP',
+		programs: ['sipp'],
+		package: 'sip-tester',
+		about: '5 s',
+		// Says its version and leaves as if something were wrong.
+		asked: ['-v'],
+		answers: 99,
+		hint: { debian: 'apt-get install sip-tester', darwin: 'brew install sipp', other: 'install SIPp 3.6 with RTP' },
+	},
 ];
 
 /** The variables that name each tool the tests need; undefined as long as one is missing. */
@@ -37,7 +48,7 @@ export async function installTools(env, bin) {
 	const missing = () => tools.filter((tool) => find(tool, env, bin) === undefined);
 	const debian = existsSync('/etc/debian_version') && onPath('apt-get', env) !== undefined;
 	if (missing().length > 0 && debian && process.getuid?.() === 0) {
-		// A broken list of some other source need not keep these two packages from being found: installing decides.
+		// A broken list of some other source need not keep these packages from being found: installing decides.
 		await step('Updating the list of packages', '5 s', () => apt(env, 'update')).catch((error) => {
 			if (ending.signal) throw error;
 		});
@@ -57,20 +68,20 @@ export async function installTools(env, bin) {
 function find(tool, env, bin) {
 	const named = env[tool.variable];
 	if (named) {
-		if (works(named, env)) return named;
+		if (works(named, env, tool)) return named;
 		throw new Stop(`${tool.variable} names ${named}, which does not run; accepted: the path of a ${tool.name}.`);
 	}
-	const present = tool.programs.map((program) => onPath(program, env)).find((path) => path && works(path, env));
+	const present = tool.programs.map((program) => onPath(program, env)).find((path) => path && works(path, env, tool));
 	if (present || !tool.alias) return present;
 	const original = onPath(tool.alias, env);
-	return original && link(original, join(bin, tool.programs[0]), env);
+	return original && link(original, join(bin, tool.programs[0]), env, tool);
 }
 
 /** Gives a program its other name, among this folder's own programs. */
-function link(original, path, env) {
+function link(original, path, env, tool) {
 	rmSync(path, { force: true });
 	symlinkSync(original, path);
-	return works(path, env) ? path : undefined;
+	return works(path, env, tool) ? path : undefined;
 }
 
 function onPath(program, env) {
@@ -88,8 +99,8 @@ function isProgram(path) {
 }
 
 /** Asked to run, not only to be there: Ubuntu's chromium-browser may be a script that says to install something else. */
-function works(path, env) {
-	return spawnSync(path, ['--version'], { env, stdio: 'ignore', timeout: 30_000 }).status === 0;
+function works(path, env, { asked = ['--version'], answers = 0 }) {
+	return spawnSync(path, asked, { env, stdio: 'ignore', timeout: 30_000 }).status === answers;
 }
 
 function apt(env, ...args) {

@@ -55,8 +55,11 @@ export interface LiveCall {
 	 */
 	paused(): void;
 	unpaused(): void;
-	/** The sound stopped without a hang-up: the call may live on. It ends as lost unless it comes back in time. */
-	lost(): void;
+	/**
+	 * The sound stopped without a hang-up: the call may live on. It ends as lost unless it comes back in time: half a minute, or
+	 * what is given by a gateway that knows the call to live on and will tell of its end.
+	 */
+	lost(withinMs?: number): void;
 	/** The call is over, also one whose sound was lost. Nothing may be called after this. */
 	ended(reason: GatewayEnd): void;
 }

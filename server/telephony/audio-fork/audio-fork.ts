@@ -1,8 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
 import { type ForkNeeds, forkStream } from '#server/telephony/audio-fork/fork-stream.ts';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
-import { Refusal } from '#shared/refusals.ts';
+import { keyRefusal } from '#server/telephony/shown-key.ts';
 
 export interface AudioForkNeeds extends Pick<ForkNeeds, 'intake' | 'clock' | 'startWithinMs' | 'silentAfterMs'> {
 	/** What the platform shows as its password (HTTP Basic), and a second one while it is being changed. Without any there is no such address. */
@@ -31,7 +30,7 @@ export const audioFork: FastifyPluginAsync<AudioForkNeeds> = async (app, needs) 
 		url: audioForkPath,
 		websocket: true,
 		onRequest(request, _reply, done) {
-			const refusal = refusalOf(request, needs.keys);
+			const refusal = keyRefusal(request.headers.authorization, needs.keys, 'YCORD_AUDIO_FORK_KEY');
 			if (refusal) {
 				// An address that is not there is nobody's gateway.
 				if (needs.keys.length > 0) report.refused(refusal.code);
@@ -62,18 +61,3 @@ export const audioFork: FastifyPluginAsync<AudioForkNeeds> = async (app, needs) 
 		for (const leave of leaving) leave();
 	});
 };
-
-/** The password of HTTP Basic, whoever's it is. (RFC 7617) Takes as long for a wrong key as for a right one. */
-function refusalOf({ headers }: FastifyRequest, keys: readonly string[]): Refusal | undefined {
-	if (keys.length === 0) return new Refusal('request.not-found');
-	const [, given] = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(headers.authorization ?? '') ?? [];
-	if (!given) return new Refusal('access.key-missing');
-	const password = Buffer.from(given, 'base64')
-		.toString()
-		.replace(/^[^:]*:/, '');
-	const shown = hashOf(password);
-	const fits = keys.map((key) => timingSafeEqual(hashOf(key), shown)).includes(true);
-	return fits ? undefined : new Refusal('access.key-wrong');
-}
-
-const hashOf = (secret: string) => createHash('sha256').update(secret).digest();

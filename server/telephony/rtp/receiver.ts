@@ -16,6 +16,8 @@ export interface RtpReceiverNeeds extends RtpStreamNeeds {
 	 * for senders behind a translator only. Everybody else is not heard.
 	 */
 	source: { address: string } | 'first';
+	/** An error of ours. */
+	failed: (error: unknown) => void;
 }
 
 /** One leg's sound, as RTP on a port of its own. */
@@ -57,7 +59,7 @@ export function rtpReceiver(needs: RtpReceiverNeeds): RtpReceiver {
 		if (told.said) said = told.said;
 	}
 
-	port.onRtp((bytes, from) => {
+	function rtp(bytes: Buffer, from: Peer) {
 		if (!known(from)) {
 			strangers++;
 			return;
@@ -71,8 +73,17 @@ export function rtpReceiver(needs: RtpReceiverNeeds): RtpReceiver {
 		}
 		sender = from;
 		heardAtMs = clock.now();
-	});
-	port.onRtcp(rtcp);
+	}
+	/** What is thrown in a socket's handler ends the process. */
+	const guarded = (read: (bytes: Buffer, from: Peer) => void) => (bytes: Buffer, from: Peer) => {
+		try {
+			read(bytes, from);
+		} catch (error) {
+			needs.failed(error);
+		}
+	};
+	port.onRtp(guarded(rtp));
+	port.onRtcp(guarded(rtcp));
 
 	function report() {
 		if (!sender) return;

@@ -19,7 +19,10 @@ describe('what a server is started with', () => {
 			demo: false,
 			dev: false,
 			twilioAuthTokens: [],
+			telnyxKeys: [],
+			plivoKeys: [],
 			audioForkKeys: [],
+			rtp: { host: '127.0.0.1', address: '127.0.0.1', from: 30_000, to: 30_999, source: 'offer' },
 			drainSeconds: 10,
 			maxListeners: 500,
 			maxCalls: 200,
@@ -51,6 +54,28 @@ describe('what a server is started with', () => {
 				YCORD_TWILIO_API_KEY: apiKey,
 				YCORD_TWILIO_API_SECRET: 'three',
 				YCORD_TWILIO_API: 'https://api.dublin.ie1.twilio.com/',
+				YCORD_TELNYX_KEY: 'a-key-for-telnyx',
+				YCORD_TELNYX_KEY_SECONDARY: 'another-key-for-telnyx',
+				YCORD_TELNYX_AGENT: 'dee',
+				YCORD_PLIVO_KEY: 'a-key-for-plivo-',
+				YCORD_PLIVO_KEY_SECONDARY: 'another-key-for-plivo',
+				YCORD_PLIVO_AGENT: 'eve',
+				YCORD_SIPREC_SOURCES: '192.0.2.4, 2001:db8::/32',
+				YCORD_SIPREC_HOST: '0.0.0.0',
+				YCORD_SIPREC_PORT: '5070',
+				YCORD_SIPREC_TLS_PORT: '5071',
+				YCORD_SIPREC_TLS_CERT: 'cert.pem',
+				YCORD_SIPREC_TLS_KEY: 'key.pem',
+				YCORD_SIPREC_AGENTS: '@agents\\.example\\.com$',
+				YCORD_SIPREC_AGENT: 'cem',
+				YCORD_RTPENGINE: '192.0.2.7:2223, [2001:db8::7]:22222',
+				YCORD_RTPENGINE_KEY: 'six',
+				YCORD_RTPENGINE_KEY_SECONDARY: 'seven',
+				YCORD_RTPENGINE_AGENT: 'dan',
+				YCORD_RTP_HOST: '0.0.0.0',
+				YCORD_RTP_ADDRESS: '198.51.100.7',
+				YCORD_RTP_PORTS: '20000-20099',
+				YCORD_RTP_SOURCE: 'first',
 				YCORD_MASTER_KEY: key,
 				YCORD_MASTER_KEY_OLD: oldKey,
 				YCORD_DRAIN_SECONDS: '600',
@@ -75,7 +100,28 @@ describe('what a server is started with', () => {
 			twilioAgent: 'ana',
 			audioForkKeys: ['four', 'five'],
 			audioForkAgent: 'ben',
+			telnyxKeys: ['a-key-for-telnyx', 'another-key-for-telnyx'],
+			telnyxAgent: 'dee',
+			plivoKeys: ['a-key-for-plivo-', 'another-key-for-plivo'],
+			plivoAgent: 'eve',
 			twilioApi: { accountSid, key: apiKey, secret: 'three', url: 'https://api.dublin.ie1.twilio.com' },
+			siprec: {
+				sources: '192.0.2.4, 2001:db8::/32',
+				host: '0.0.0.0',
+				port: 5070,
+				tls: { port: 5071, cert: 'cert.pem', key: 'key.pem' },
+				agentPattern: '@agents\\.example\\.com$',
+				agentId: 'cem',
+			},
+			rtpengine: {
+				engines: [
+					{ host: '192.0.2.7', port: 2223 },
+					{ host: '2001:db8::7', port: 22_222 },
+				],
+				keys: ['six', 'seven'],
+				agentId: 'dan',
+			},
+			rtp: { host: '0.0.0.0', address: '198.51.100.7', from: 20_000, to: 20_099, source: 'first' },
 			masterKey: key,
 			masterKeyOld: oldKey,
 			drainSeconds: 600,
@@ -128,6 +174,8 @@ describe('wrong settings', () => {
 		['YCORD_PEOPLE', [' ']],
 		['YCORD_SURVEY', [' ']],
 		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_TELNYX_AGENT', ['a b']],
+		['YCORD_PLIVO_AGENT', ['a b']],
 		['YCORD_AUDIO_FORK_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_TWILIO_ACCOUNT_SID', ['AC1', apiKey]],
 		['YCORD_TWILIO_API_KEY', ['SK1', accountSid]],
@@ -135,6 +183,30 @@ describe('wrong settings', () => {
 			'YCORD_TWILIO_API',
 			['http://api.twilio.com', 'http://127.example.com', 'api.twilio.com', 'https://x/2010', 'ws://x'],
 		],
+		['YCORD_SIPREC_SOURCES', ['sbc.example.com', '192.0.2.4/33', '192.0.2.4,', '::1/129', '1.2.3.4/8/9']],
+		['YCORD_SIPREC_HOST', ['sbc.example.com']],
+		['YCORD_SIPREC_PORT', ['65536']],
+		['YCORD_SIPREC_TLS_PORT', ['sips']],
+		['YCORD_SIPREC_TLS_CERT', [' ']],
+		['YCORD_SIPREC_TLS_KEY', [' ']],
+		['YCORD_SIPREC_AGENTS', ['(', ' ']],
+		['YCORD_SIPREC_AGENT', ['a b']],
+		[
+			'YCORD_RTPENGINE',
+			[
+				'192.0.2.7',
+				'rtpengine.example.com:2223',
+				'2001:db8::7:2223',
+				'[192.0.2.7]:2223',
+				'192.0.2.7:0',
+				'192.0.2.7:1,',
+			],
+		],
+		['YCORD_RTPENGINE_AGENT', ['a b']],
+		['YCORD_RTP_HOST', ['rtp.example.com']],
+		['YCORD_RTP_ADDRESS', ['rtp.example.com', '192.0.2.4:5060']],
+		['YCORD_RTP_PORTS', ['30000', '30000-20000', '80-90', '60000-70000']],
+		['YCORD_RTP_SOURCE', ['anybody']],
 		['YCORD_DRAIN_SECONDS', ['-1', '601', '1.5']],
 		['YCORD_MAX_LISTENERS', ['0', '100001']],
 		['YCORD_MAX_CALLS', ['0', 'many']],
@@ -235,7 +307,12 @@ describe('secrets', () => {
 	const secret = 'k7 hunter2';
 	const secrets = all.filter((one) => one.secret).map((one) => one.name);
 	const schemaOf = (name: string) => accepts(all.find((one) => one.name === name) as Setting);
-	const given = (name: string) => (name === 'YCORD_REDIS' ? 'redis://:hunter2@redis.example.com' : key);
+	const given = (name: string) =>
+		name === 'YCORD_REDIS'
+			? 'redis://:hunter2@redis.example.com'
+			: /TELNYX|PLIVO/.test(name)
+				? key.replaceAll(/[+/=]/g, '-')
+				: key;
 	const holding = (text: string) => () => text;
 
 	test.each(secrets)('%s is not shown when it is wrong', (name) => {
@@ -247,15 +324,19 @@ describe('secrets', () => {
 	test.each(secrets)('%s comes from a file too, without the line end that editors add', (name) => {
 		const read: string[] = [];
 		const beside = { YCORD_TWILIO_ACCOUNT_SID: accountSid, YCORD_TWILIO_API_KEY: apiKey };
-		const env = { [`${name}_FILE`]: '/run/secrets/token', ...(name === 'YCORD_TWILIO_API_SECRET' ? beside : {}) };
+		const env = {
+			[`${name}_FILE`]: '/run/secrets/token',
+			...(name === 'YCORD_TWILIO_API_SECRET' ? beside : {}),
+			...(name.startsWith('YCORD_RTPENGINE') ? { YCORD_RTPENGINE: '192.0.2.7:2223' } : {}),
+		};
 		const config = readConfig(env, {}, (path) => {
 			read.push(path);
 			return `${given(name)}\n`;
 		});
-		const { twilioAuthTokens, audioForkKeys, twilioApi, masterKey, masterKeyOld, redis } = config;
-		expect(
-			[...twilioAuthTokens, ...audioForkKeys, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean),
-		).toEqual([given(name)]);
+		const { twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, rtpengine } = config;
+		const { twilioApi, masterKey, masterKeyOld, redis } = config;
+		const keys = [twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, rtpengine?.keys ?? []].flat();
+		expect([...keys, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean)).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});
 

@@ -25,6 +25,9 @@ async function hearing(source: { address: string } | 'first' = { address: host }
 		payloads: new Map([[0, 'pcmu' as const]]),
 		codec: 'pcmu',
 		nowMs: () => 0,
+		failed(error) {
+			throw error;
+		},
 		sound(data) {
 			heard.push(data.slice());
 			tell();

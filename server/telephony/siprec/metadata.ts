@@ -1,0 +1,60 @@
+import { allOf, readXml, type XmlElement } from '#server/telephony/siprec/xml.ts';
+
+/** Somebody on the recorded call. */
+export interface Participant {
+	id: string;
+	/** Their address of record, such as `sip:ann@pbx.example.com` or `tel:+1…`. */
+	aor?: string;
+	/** The labels of the streams they speak on. */
+	speaksOn: string[];
+	/** Where a vendor says so: whether this is who called. */
+	isCaller?: boolean;
+}
+
+/** What a recording session's metadata says, as far as we need it. (RFC 7865) */
+export interface RecordingMetadata {
+	participants: Participant[];
+	/** The recorded call's own id on its platform, if it is said. */
+	callId?: string;
+}
+
+const noMetadata: RecordingMetadata = { participants: [] };
+const maxParticipants = 50;
+
+/**
+ * Reads `application/rs-metadata+xml`, also as vendors write it: by local names, with `id` for `participant_id` and `send` within
+ * the participant (Acme's older form), or under another root (BroadWorks). What cannot be read is as if it were not there.
+ */
+export function readMetadata(text: string): RecordingMetadata {
+	const root = readXml(text);
+	if (!root) return noMetadata;
+	const labels = new Map<string, string>();
+	for (const stream of allOf(root, 'stream')) {
+		const label = childText(stream, 'label');
+		const id = idOf(stream, 'stream_id');
+		if (id && label) labels.set(id, label);
+	}
+	const participants = new Map<string, Participant>();
+	const sendsOf = (element: XmlElement) =>
+		element.children.filter(({ name }) => name === 'send').map(({ text }) => text.trim());
+	for (const element of allOf(root, 'participant').slice(0, maxParticipants)) {
+		const id = idOf(element, 'participant_id');
+		if (!id) continue;
+		const aor = allOf(element, 'nameID')[0]?.attributes.get('aor') ?? childText(element, 'aor');
+		const caller = allOf(element, 'callingParty')[0]?.text.trim();
+		participants.set(id, {
+			id,
+			speaksOn: sendsOf(element),
+			...(aor ? { aor } : {}),
+			...(caller === 'true' || caller === 'false' ? { isCaller: caller === 'true' } : {}),
+		});
+	}
+	for (const association of allOf(root, 'participantstreamassoc'))
+		participants.get(idOf(association, 'participant_id') ?? '')?.speaksOn.push(...sendsOf(association));
+	for (const one of participants.values()) one.speaksOn = one.speaksOn.map((stream) => labels.get(stream) ?? stream);
+	const callId = allOf(root, 'sipSessionID')[0]?.text.trim();
+	return { participants: [...participants.values()], ...(callId ? { callId } : {}) };
+}
+
+const idOf = ({ attributes }: XmlElement, name: string) => attributes.get(name) ?? attributes.get('id');
+const childText = ({ children }: XmlElement, name: string) => children.find((one) => one.name === name)?.text.trim();

@@ -1,0 +1,24 @@
+import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+import { keyedPath } from '#server/telephony/media-streams/keyed-streams.ts';
+import { telnyxDialect } from '#server/telephony/telnyx/dialect.ts';
+import type { TelnyxConfig } from '#server/telephony/telnyx/settings.ts';
+
+/** Telnyx as the administrator sees it. */
+export const telnyxEntry = (config: TelnyxConfig, publicUrl: () => string): GatewayEntry => ({
+	name: 'telnyx',
+	title: 'Telnyx media streams',
+	on: config.telnyxKeys.length > 0,
+	addresses: () => [
+		{
+			what: 'WebSocket of each stream; KEY is YCORD_TELNYX_KEY',
+			address: socketAddress(publicUrl(), `${keyedPath(telnyxDialect)}/KEY`),
+		},
+	],
+	settings: [
+		{ name: 'YCORD_TELNYX_KEY', isSet: config.telnyxKeys.length > 0 },
+		{ name: 'YCORD_TELNYX_KEY_SECONDARY', isSet: config.telnyxKeys.length > 1 },
+		{ name: 'YCORD_TELNYX_AGENT', isSet: config.telnyxAgent !== undefined },
+	],
+	abilities: { legs: 'both', silent: true, clock: true, hold: false, survey: false },
+	guide: 'telnyx.md',
+});
