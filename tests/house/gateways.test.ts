@@ -9,7 +9,8 @@ import { startCall } from '#tests/support/test-call.ts';
 import { twilioPeer, UpgradeRefused } from '#tests/support/twilio-peer.ts';
 
 const key = 'a-key-of-audio-forks';
-const open = (env: Record<string, string> = {}) => openHouse({ YCORD_AUDIO_FORK_KEY: key, ...env });
+const keys = { YCORD_AUDIO_FORK_KEY: key, YCORD_TELNYX_KEY: key, YCORD_PLIVO_KEY: key };
+const open = (env: Record<string, string> = {}) => openHouse({ ...keys, ...env });
 
 /** Where the house listens, whatever its public address is. */
 const here = (app: TestHouse) => `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
@@ -114,24 +115,27 @@ describe('a gateway’s card', () => {
 describe('a test call', () => {
 	async function tried(env: Record<string, string> = {}) {
 		const clock = handClock();
-		const app = await openHouse({ YCORD_AUDIO_FORK_KEY: key, ...env }, { clock });
+		const app = await openHouse({ ...keys, ...env }, { clock });
 		const test = (...names: string[]) =>
 			playedThrough(app, clock, Promise.all(names.map((name) => testCall(app, name)))) as Promise<TestCallResult[]>;
 		return { app, test };
 	}
 
-	test.each(['audiofork', 'twilio'])('%s: a known signal is heard whole, each voice on its own leg', async (name) => {
-		const { app, test } = await tried({ YCORD_PUBLIC_URL: 'https://ycord.example.com' });
-		const [found] = await test(name);
-		expect(found).toMatchObject({ passed: true, order: 'right', sentMs: 3000, heardMs: 3000 });
-		expect(found).not.toHaveProperty('why');
-		for (const { sentDbfs, heardDbfs = 0 } of found?.legs ?? []) expect(heardDbfs).toBeCloseTo(sentDbfs, 0);
-		expect(found?.delayMs).toBeLessThan(100);
-		// It was ourselves: no contact of the platform, and nothing anybody could see or that is on record.
-		expect(await gateway(app, name)).toMatchObject({ state: 'unheard', callsNow: 0, refused: [] });
-		expect([...app.sessions.all()]).toEqual([]);
-		expect([app.sessions.seq, app.hub.calls, app.hub.listeners]).toEqual([0, 0, 0]);
-	});
+	test.each(['audiofork', 'twilio', 'telnyx', 'plivo'])(
+		'%s: a known signal is heard whole, each voice on its own leg',
+		async (name) => {
+			const { app, test } = await tried({ YCORD_PUBLIC_URL: 'https://ycord.example.com' });
+			const [found] = await test(name);
+			expect(found).toMatchObject({ passed: true, order: 'right', sentMs: 3000, heardMs: 3000 });
+			expect(found).not.toHaveProperty('why');
+			for (const { sentDbfs, heardDbfs = 0 } of found?.legs ?? []) expect(heardDbfs).toBeCloseTo(sentDbfs, 0);
+			expect(found?.delayMs).toBeLessThan(100);
+			// It was ourselves: no contact of the platform, and nothing anybody could see or that is on record.
+			expect(await gateway(app, name)).toMatchObject({ state: 'unheard', callsNow: 0, refused: [] });
+			expect([...app.sessions.all()]).toEqual([]);
+			expect([app.sessions.seq, app.hub.calls, app.hub.listeners]).toEqual([0, 0, 0]);
+		},
+	);
 	test('disturbs no call that is on, and takes no place of one', async () => {
 		const { app, test } = await tried({ YCORD_MAX_CALLS: '1' });
 		const { callId } = await startCall(app);

@@ -1,7 +1,8 @@
-import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+import { type GatewayEntry, socketAddress, type TestSignal } from '#server/telephony/desk.ts';
 import { keyedPath } from '#server/telephony/media-streams/keyed-streams.ts';
 import { plivoDialect } from '#server/telephony/plivo/dialect.ts';
 import type { PlivoConfig } from '#server/telephony/plivo/settings.ts';
+import { plivoTestCall } from '#server/telephony/plivo/test-call.ts';
 
 /** Plivo as the administrator sees it. */
 export const plivoEntry = (config: PlivoConfig, publicUrl: () => string): GatewayEntry => ({
@@ -21,4 +22,7 @@ export const plivoEntry = (config: PlivoConfig, publicUrl: () => string): Gatewa
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: false, survey: false },
 	guide: 'plivo.md',
+	...(config.plivoKeys[0] ? { testCall: testWith(config.plivoKeys[0]) } : {}),
 });
+
+const testWith = (key: string) => (signal: TestSignal) => plivoTestCall(key, signal);

@@ -1,7 +1,8 @@
-import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+import { type GatewayEntry, socketAddress, type TestSignal } from '#server/telephony/desk.ts';
 import { keyedPath } from '#server/telephony/media-streams/keyed-streams.ts';
 import { telnyxDialect } from '#server/telephony/telnyx/dialect.ts';
 import type { TelnyxConfig } from '#server/telephony/telnyx/settings.ts';
+import { telnyxTestCall } from '#server/telephony/telnyx/test-call.ts';
 
 /** Telnyx as the administrator sees it. */
 export const telnyxEntry = (config: TelnyxConfig, publicUrl: () => string): GatewayEntry => ({
@@ -21,4 +22,7 @@ export const telnyxEntry = (config: TelnyxConfig, publicUrl: () => string): Gate
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: false, survey: false },
 	guide: 'telnyx.md',
+	...(config.telnyxKeys[0] ? { testCall: testWith(config.telnyxKeys[0]) } : {}),
 });
+
+const testWith = (key: string) => (signal: TestSignal) => telnyxTestCall(key, signal);

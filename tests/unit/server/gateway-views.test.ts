@@ -79,6 +79,7 @@ test('every refusal and every hang-up has words for whoever sets a gateway up, w
 		expect(todo).toMatch(/^[A-Z].*\.$/);
 		if (/^(call|access|request)\.|^[a-z]+$/i.test(why)) expect(says.length + todo.length).toBeGreaterThan(20);
 		expect(says).not.toMatch(/undefined|\{detail\}/);
+		if (why.startsWith('access.') && why !== 'access.denied') expect(says).not.toMatch(/ \.|: ?\.|\(\)/);
 	}
 });
 
