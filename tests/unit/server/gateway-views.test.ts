@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { readConfig } from '#server/config.ts';
+import { gatewayEntries } from '#server/gateway-entries.ts';
 import { gatewayViews, problemOf } from '#server/gateway-views.ts';
 import { refusedWords } from '#server/refused-words.ts';
 import { type GatewayEntry, gatewayDesk, type RefusedFor } from '#server/telephony/desk.ts';
@@ -26,6 +29,21 @@ function world(changes: Partial<GatewayEntry> = {}) {
 	};
 	return { clock, desk, report, view };
 }
+
+test('the overview says of each gateway what it can do', () => {
+	const overview = readFileSync(new URL('../../../docs/gateways.md', import.meta.url), 'utf8');
+	for (const { name, guide, abilities } of gatewayEntries(readConfig({}, {}), () => 'https://x')) {
+		const row = overview.split('\n').find((line) => line.includes(`(${guide}) (\`${name}\`)`));
+		const [, , voices, heard, placed, hold] = row?.split(/ *\| */) ?? [];
+		expect({ name, voices, heard: heard?.slice(0, 7), placed, hold }).toEqual({
+			name,
+			voices: abilities.legs === 'both' ? 'apart' : 'one sound',
+			heard: abilities.silent ? 'no' : '**yes**',
+			placed: abilities.clock ? 'its clock' : 'arrival',
+			hold: abilities.hold ? 'told' : 'not told',
+		});
+	}
+});
 
 describe('how a gateway stands', () => {
 	test('off, unheard, ready, receiving', () => {
