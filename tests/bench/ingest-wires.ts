@@ -58,7 +58,13 @@ export const ingestWires: readonly IngestWire[] = [
 		env: { YCORD_AUDIO_FORK_KEY: key },
 		headers: { authorization: `Basic ${Buffer.from(`bench:${key}`).toString('base64')}` },
 		begin: (callSid, agent) => [
-			JSON.stringify({ callSid, callStatus: 'in-progress', sampleRate: 16_000, mixType: 'stereo', metadata: { agent } }),
+			JSON.stringify({
+				callSid,
+				callStatus: 'in-progress',
+				sampleRate: 16_000,
+				mixType: 'stereo',
+				metadata: { agent },
+			}),
 		],
 		frames() {
 			// 20 ms of two channels of L16 at 16 kHz.

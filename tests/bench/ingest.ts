@@ -108,7 +108,12 @@ export async function measureIngest(options: IngestOptions): Promise<Findings> {
 			);
 			if (pace.growTo > 0) {
 				const most = await mostCalls(ycord, wire.name, { pace, say, signal });
-				metrics.push({ name: `max_calls_${wire.name}`, value: most.calls, unit: 'calls on one core', higherIsBetter: true });
+				metrics.push({
+					name: `max_calls_${wire.name}`,
+					value: most.calls,
+					unit: 'calls on one core',
+					higherIsBetter: true,
+				});
 				notes.push(most.note);
 			}
 		} finally {
@@ -169,7 +174,10 @@ async function mostCalls(side: Side, of: string, { pace, say, signal }: Omit<Ing
 					`${of}: ${calls} calls: ${lost} lost, server ${percent(serverBusy)}, generator ${percent(busy)} busy and ${Math.round(lateMs)} ms late`,
 				);
 				if (lost === 0) return true;
-				limit = serverBusy < 0.6 ? `; at ${calls} the server was only ${percent(serverBusy)} busy: something else was in its way` : '';
+				limit =
+					serverBusy < 0.6
+						? `; at ${calls} the server was only ${percent(serverBusy)} busy: something else was in its way`
+						: '';
 				if (busy > 0.85) limit = `; at ${calls} the generator was the limit`;
 			} catch (error) {
 				signal.throwIfAborted();

@@ -52,7 +52,7 @@ describe.each(wires)('speech through %s at %i Hz', (_name, rate, platform) => {
 });
 
 /** Wires on which all that is sent comes by a stream of bytes, and can tell when it was read. */
-const streams = wires.filter(([, , { wire }]) => wire);
+const streams = wires.filter(([, , { byPackets }]) => !byPackets);
 
 describe.each(streams)('on the wire of %s at %i Hz', (name, rate, platform) => {
 	const size = (rate * frameMs) / 1000;

@@ -61,6 +61,8 @@ export interface Platform {
 	to: string;
 	/** Connects, proves who it is, and announces a call. Rejects with what the server said. */
 	start(options: PeerOptions): Promise<Peer>;
+	/** Its sound comes as packets, of which nobody can tell whether they were read. */
+	byPackets?: true;
 	/** Its WebSocket, where that is how it comes. */
 	wire?: Wire;
 	/** For a house of a test: what is set to take its calls, and where it is then reached unless at the house's own address. */
