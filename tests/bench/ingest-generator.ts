@@ -17,6 +17,8 @@ export interface IngestWindow {
 	lost: number;
 	/** Leg-frames that they heard. */
 	heard: number;
+	/** How much later than the earliest message of a listener another one was complete, each by its place in the call. */
+	behindMs: number;
 	/** How late the generator itself was at most. */
 	lateMs: number;
 	/** Its CPU over the time, 1 is all of its core. */
@@ -32,8 +34,11 @@ interface Side {
 	ears: RawSocket[];
 	/** Where each ear's sound has come to. */
 	reachedMs: (number | undefined)[];
+	/** The least that each ear's messages were behind their place in the call, by the server's clock. */
+	leastMs: (number | undefined)[];
 	lost: number;
 	heard: number;
+	behindMs: number;
 	lateMs: number;
 	began: { atMs: number; cpuUs: number };
 	stop: () => void;
@@ -63,7 +68,18 @@ function sideOf(name: string): Side {
 	const known = sides.get(name);
 	if (known) return known;
 	const began = { atMs: 0, cpuUs: 0 };
-	const fresh = { calls: [], ears: [], reachedMs: [], lost: 0, heard: 0, lateMs: 0, began, stop() {} };
+	const fresh = {
+		calls: [],
+		ears: [],
+		reachedMs: [],
+		leastMs: [],
+		lost: 0,
+		heard: 0,
+		behindMs: 0,
+		lateMs: 0,
+		began,
+		stop() {},
+	};
 	sides.set(name, fresh);
 	return fresh;
 }
@@ -108,12 +124,19 @@ async function answerTo(side: Side, request: IngestRequest): Promise<IngestWindo
 			side.stop();
 			return;
 		case 'begin':
-			Object.assign(side, { lost: 0, heard: 0, lateMs: 0, began: { atMs: performance.now(), cpuUs: cpuUs() } });
+			Object.assign(side, {
+				lost: 0,
+				heard: 0,
+				behindMs: 0,
+				lateMs: 0,
+				began: { atMs: performance.now(), cpuUs: cpuUs() },
+			});
 			side.reachedMs.fill(undefined);
+			side.leastMs.fill(undefined);
 			return;
 		case 'end': {
-			const { lost, heard, lateMs, began } = side;
-			return { lost, heard, lateMs, busy: (cpuUs() - began.cpuUs) / 1000 / (performance.now() - began.atMs) };
+			const { lost, heard, behindMs, lateMs, began } = side;
+			return { lost, heard, behindMs, lateMs, busy: (cpuUs() - began.cpuUs) / 1000 / (performance.now() - began.atMs) };
 		}
 	}
 }
@@ -125,7 +148,10 @@ function hear(side: Side, ear: number, bytes: Buffer) {
 		side.broken ??= `not a sound message: ${sound}`;
 		return;
 	}
-	const { mediaMs, frames, parts } = sound;
+	const { mediaMs, serverMs, frames, parts } = sound;
+	const least = Math.min(side.leastMs[ear] ?? Number.POSITIVE_INFINITY, serverMs - mediaMs);
+	side.leastMs[ear] = least;
+	side.behindMs = Math.max(side.behindMs, serverMs - mediaMs - least);
 	const here = Object.keys(parts).length;
 	side.heard += here * frames;
 	const reached = side.reachedMs[ear];
