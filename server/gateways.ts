@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { CannotStart } from '#server/cannot-start.ts';
 import type { Config } from '#server/config.ts';
+import { asterisk } from '#server/telephony/asterisk/asterisk.ts';
+import { asteriskEntry } from '#server/telephony/asterisk/entry.ts';
 import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
 import { audiohook } from '#server/telephony/audiohook/audiohook.ts';
@@ -78,6 +80,12 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		keys: config.audiohookKeys,
 		...(config.audiohookAgent ? { defaultAgentId: config.audiohookAgent } : {}),
 		...(config.audiohookTransfer ? { transfer: config.audiohookTransfer } : {}),
+	});
+	await http.register(asterisk, {
+		...shared,
+		site: config.site,
+		report: desk.opens(asteriskEntry(config, address)),
+		...(config.asterisk ? { config: config.asterisk } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
 	await http.register(rtpengine, {
