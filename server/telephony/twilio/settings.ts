@@ -36,7 +36,8 @@ export const twilioSettings = {
 		flag: 'twilio-api-key',
 		schema: Type.String({ pattern: '^SK[0-9a-fA-F]{32}$', description: 'SK and 32 hexadecimal digits' }),
 		otherwise: 'none',
-		meaning: 'The SID of the API key with which Ycord asks Twilio to start streams and to bring an executive on the line.',
+		meaning:
+			'The SID of the API key with which Ycord asks Twilio to start streams and to bring an executive on the line.',
 	},
 	twilioApiSecret: {
 		name: 'YCORD_TWILIO_API_SECRET',
