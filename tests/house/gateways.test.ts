@@ -143,6 +143,10 @@ describe('a test call', () => {
 			expect([app.sessions.seq, app.hub.calls, app.hub.listeners]).toEqual([0, 0, 0]);
 		},
 	);
+	test('vonage: both voices are heard in one sound, which is all it has', async () => {
+		const { test } = await tried({ YCORD_VONAGE_KEY: key, YCORD_ALLOW_AUDIBLE: 'true' });
+		expect(await test('vonage')).toMatchObject([{ passed: true, order: 'mixed', sentMs: 3000, heardMs: 3000 }]);
+	});
 	test('disturbs no call that is on, and takes no place of one', async () => {
 		const { app, test } = await tried({ YCORD_MAX_CALLS: '1' });
 		const { callId } = await startCall(app);

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
-import { linearSamples } from '#server/telephony/audio-fork/samples.ts';
 import { callLabel } from '#server/telephony/call-label.ts';
 import { closeReasonOf } from '#server/telephony/close-reason.ts';
+import { linearSamples } from '#server/telephony/l16/samples.ts';
 import { Malformed, type StreamStart, type Track } from '#server/telephony/media-streams/dialect.ts';
 import {
 	type Carried,
@@ -24,7 +24,8 @@ export interface StreamIntake {
 	started(call: IncomingCall, refused: (refusal: Refusal) => void, start: StreamStart): LiveCall | undefined;
 }
 
-export interface ListeningStreamNeeds extends Pick<MediaStreamNeeds, 'dialect' | 'connection' | 'over' | 'failed'> {
+export interface ListeningStreamNeeds
+	extends Pick<MediaStreamNeeds, 'dialect' | 'connection' | 'begun' | 'over' | 'failed'> {
 	intake: StreamIntake;
 	clock: Clock;
 	/** Who gets the calls whose start names no agent. */
@@ -45,6 +46,7 @@ export function listeningStream(socket: WebSocket, needs: ListeningStreamNeeds):
 		connection: needs.connection,
 		startWithinMs: needs.startWithinMs ?? startWithinMs,
 		silentAfterMs: needs.silentAfterMs ?? silentAfterMs,
+		begun: needs.begun,
 		over: needs.over,
 		failed: needs.failed,
 		start(start, { leave }): Carried | undefined {
