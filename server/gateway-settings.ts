@@ -1,5 +1,11 @@
 import type { Setting, ValuesOf } from '#server/setting.ts';
 import { type AudioForkConfig, audioForkConfig, audioForkSettings } from '#server/telephony/audio-fork/settings.ts';
+import {
+	type AudiohookConfig,
+	audiohookConfig,
+	audiohookProblems,
+	audiohookSettings,
+} from '#server/telephony/audiohook/settings.ts';
 import { type PlivoConfig, plivoConfig, plivoSettings } from '#server/telephony/plivo/settings.ts';
 import { type RtpConfig, rtpConfig, rtpSettings } from '#server/telephony/rtp/settings.ts';
 import {
@@ -11,6 +17,7 @@ import {
 import { type SiprecConfig, siprecConfig, siprecProblems, siprecSettings } from '#server/telephony/siprec/settings.ts';
 import { type TelnyxConfig, telnyxConfig, telnyxSettings } from '#server/telephony/telnyx/settings.ts';
 import { type TwilioConfig, twilioConfig, twilioProblems, twilioSettings } from '#server/telephony/twilio/settings.ts';
+import { type VonageConfig, vonageConfig, vonageSettings } from '#server/telephony/vonage/settings.ts';
 
 /** The settings of all gateways; each keeps its own table. */
 export const gatewaySettings = {
@@ -18,6 +25,8 @@ export const gatewaySettings = {
 	...telnyxSettings,
 	...plivoSettings,
 	...audioForkSettings,
+	...vonageSettings,
+	...audiohookSettings,
 	...siprecSettings,
 	...rtpengineSettings,
 	...rtpSettings,
@@ -28,6 +37,8 @@ export interface GatewayConfig
 		TelnyxConfig,
 		PlivoConfig,
 		AudioForkConfig,
+		VonageConfig,
+		AudiohookConfig,
 		SiprecConfig,
 		RtpengineConfig,
 		RtpConfig {}
@@ -37,6 +48,7 @@ type Values = ValuesOf<typeof gatewaySettings>;
 /** What is wrong with settings that are right one by one: a line each. */
 export const gatewayProblems = (values: Values): string[] => [
 	...twilioProblems(values),
+	...audiohookProblems(values),
 	...siprecProblems(values),
 	...rtpengineProblems(values),
 ];
@@ -46,6 +58,8 @@ export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...telnyxConfig(values),
 	...plivoConfig(values),
 	...audioForkConfig(values),
+	...vonageConfig(values),
+	...audiohookConfig(values),
 	...siprecConfig(values),
 	...rtpengineConfig(values),
 	...rtpConfig(values),

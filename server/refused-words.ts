@@ -9,6 +9,10 @@ const todo: Partial<Record<RefusedFor, string>> = {
 		'Compare the auth token with the platform’s, and the address given there with the one above, letter by letter.',
 	'access.key-missing': 'Give the platform the key above: it shows none.',
 	'access.key-wrong': 'Compare the key at the platform with the one in the setting above.',
+	'gateway.audible': 'Decide whether Ycord may be a participant of calls, and set YCORD_ALLOW_AUDIBLE to true if so.',
+	'access.stream-account': 'Compare YCORD_TWILIO_ACCOUNT_SID with the account at the platform.',
+	forbidden:
+		'A stream came with a token that was used, is old or of another call, or from another account: the log has which.',
 	'call.unknown-agent': 'Say under Agents whom the platform means.',
 	unknownAgent: 'Say under Agents whom the platform means, or let the platform name the agent.',
 	'call.exists': 'The platform sends one call twice: look whether two rules of its start a stream for it.',
@@ -33,6 +37,9 @@ export function refusedWords(why: RefusedFor): { says: string; todo: string } {
 function says(why: RefusedFor): string {
 	// A refusal's own detail is not kept: it may be somebody's name.
 	if (why === 'call.unknown-agent' || why === 'unknownAgent') return 'Nobody here is the agent the call came for.';
+	if (why === 'gateway.audible')
+		return 'Ycord would be a participant of the call, not a silent tap, and nobody has allowed that.';
+	if (why === 'access.key-missing') return 'No key was shown.';
 	if (why === 'call.full') return 'Ycord carried as many calls as it may.';
 	if (Object.hasOwn(closeCodes, why)) return capital(`${closeCodes[why as keyof typeof closeCodes].text}.`);
 	return new Refusal(why as RefusalCode).message;

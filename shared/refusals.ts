@@ -36,7 +36,7 @@ export const refusals = {
 	'access.key-missing': {
 		status: 401,
 		retry: false,
-		text: 'The platform shows no key: its guide in docs/ says where it goes.',
+		text: 'The platform shows no key: give it {detail}.',
 	},
 	'access.key-wrong': { status: 403, retry: false, text: 'The key does not fit: check {detail}.' },
 	'access.stream-unexpected': {
@@ -49,10 +49,20 @@ export const refusals = {
 		retry: false,
 		text: 'This is of another account than the one that was set: {detail}.',
 	},
+	'access.unproven': {
+		status: 401,
+		retry: false,
+		text: 'Nothing shows that this comes from the phone platform: check key, secret and clocks, and that YCORD_PUBLIC_URL is the address it was given.',
+	},
 	'access.source-unknown': {
 		status: 403,
 		retry: false,
 		text: 'This address may not bring calls here: add it to {detail}.',
+	},
+	'gateway.audible': {
+		status: 403,
+		retry: false,
+		text: 'Ycord would be a participant of this call, not a silent tap. Set {detail} to true to allow that.',
 	},
 	'media.none': { status: 415, retry: false, text: 'Nothing of what was offered can be heard here: {detail}.' },
 	'media.no-ports': {
@@ -205,6 +215,11 @@ export const refusals = {
 	},
 	'platform.refused': { status: 502, retry: true, text: 'The phone platform would not do it ({detail}).' },
 	'platform.no-line': { status: 503, retry: true, text: 'The phone platform did not bring the line in time.' },
+	'platform.no-transfer': {
+		status: 503,
+		retry: true,
+		text: 'The customer was not handed over in time: {detail}.',
+	},
 	'search.empty': { status: 400, retry: false, text: 'Say what to look for: words, a tag or a kind.' },
 	'search.unavailable': {
 		status: 503,

@@ -1,5 +1,6 @@
-import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+import { type GatewayEntry, socketAddress, type TestSignal } from '#server/telephony/desk.ts';
 import { keyedPath } from '#server/telephony/media-streams/keyed-streams.ts';
+import { keyedTestCall } from '#server/telephony/media-streams/test-call.ts';
 import { plivoDialect } from '#server/telephony/plivo/dialect.ts';
 import type { PlivoConfig } from '#server/telephony/plivo/settings.ts';
 
@@ -21,4 +22,17 @@ export const plivoEntry = (config: PlivoConfig, publicUrl: () => string): Gatewa
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: false, survey: false },
 	guide: 'plivo.md',
+	...(config.plivoKeys[0] ? { testCall: testWith(config.plivoKeys[0]) } : {}),
+});
+
+const testWith = (key: string) => (signal: TestSignal) => keyedTestCall({ dialect: plivoDialect, key, start }, signal);
+
+const start = (streamId: string, callId: string, agent: string) => ({
+	start: {
+		callId,
+		streamId,
+		tracks: ['inbound', 'outbound'],
+		mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000 },
+	},
+	extra_headers: `agent=${agent};label=Test call`,
 });
