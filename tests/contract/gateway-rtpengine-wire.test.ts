@@ -206,6 +206,14 @@ describe('rtpengine: a call', () => {
 		expect(new Set(call.heard('customer')).size).toBeGreaterThan(10);
 	});
 
+	test('with pictures is heard all the same, and its pictures are not asked for', async () => {
+		const { peer, call, intake } = await calling({ video: true });
+		await peer.play(customer, agent);
+		await intake.when(() => call.pieces.length >= 100);
+		expect(Buffer.compare(call.heard('customer'), customer)).toBe(0);
+		expect(Buffer.compare(call.heard('agent'), agent)).toBe(0);
+	});
+
 	test('whose packets hold 10 or 60 ms, some lost and some out of order, keeps its place [G2]', async () => {
 		const { peer, call, intake } = await calling();
 		await peer.play(customer, agent, { samples: 80 });
