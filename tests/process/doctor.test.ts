@@ -51,10 +51,8 @@ describe('ycord doctor, with the server that runs', () => {
 		expect(tested.code).toBe(found.tests[0].result.passed ? 0 : 1);
 
 		const none = await doctor(data, ['--test', 'nothing']);
-		expect([none.code, none.err.trim()]).toEqual([
-			2,
-			expect.stringMatching(/^ycord: there is no gateway nothing; there are (\w+, )+\w+$/),
-		]);
+		expect(none.code).toBe(2);
+		expect(none.err).toMatch(/^ycord: there is no gateway nothing; there are .*audiofork/);
 	});
 });
 
