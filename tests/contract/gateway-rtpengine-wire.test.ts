@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { GatewayReport } from '#server/telephony/desk.ts';
+import { reportEveryMs } from '#server/telephony/rtp/receiver.ts';
 import { lostForMs, silentAfterMs } from '#server/telephony/rtpengine/forked-call.ts';
 import { answerWithinMs } from '#server/telephony/rtpengine/ng.ts';
 import { rtpenginePath } from '#server/telephony/rtpengine/rtpengine.ts';
@@ -185,6 +186,25 @@ describe('rtpengine: a call', () => {
 		await talkUntil(peer, () => peer.agent.heard.length > 60 && peer.customer.heard.length > 60);
 		expect(Buffer.compare(Buffer.concat(peer.agent.heard.slice(0, 50)), customer)).toBe(0);
 		expect(Buffer.compare(Buffer.concat(peer.customer.heard.slice(0, 50)), agent)).toBe(0);
+	});
+
+	test('hears no report of ours: rtpengine keeps it [S3]', async () => {
+		const { peer, call, clock } = await calling();
+		await talkUntil(peer, () => call.pieces.length > 10);
+		clock.advance(reportEveryMs);
+		const reports = async () => ((await peer.query()).totals as { RTCP: { packets: number } }).RTCP.packets;
+		while ((await reports()) < 2);
+		await talkUntil(peer, () => call.pieces.length > 20);
+		expect([peer.customer.reports, peer.agent.reports]).toEqual([[], []]);
+	});
+
+	test('that cannot be heard is not copied either', async () => {
+		const { peer } = await opened();
+		expect(await refusalOf(await peer.announce({ agentTag: undefined, customerTag: 'nobody' }))).toMatchObject({
+			status: 415,
+			code: 'media.none',
+		});
+		while ((await peer.copies()) > 0) await peer.query();
 	});
 
 	test('in A-law is brought as it is [G2]', async () => {

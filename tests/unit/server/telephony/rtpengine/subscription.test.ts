@@ -23,14 +23,15 @@ a=rtpmap:8 PCMA/8000
 a=rtpmap:101 telephone-event/8000
 a=sendonly
 `;
-const answer = { result: 'ok', sdp: sdp(), 'to-tag': 't', 'from-tags': ['B', 'A'] };
+const answer = { result: 'ok', sdp: sdp(), 'from-tags': ['B', 'A'] };
 
 describe('a subscription', () => {
 	test('is asked for by both tags where both are known, else for everybody; PCMU may be added for it', () => {
-		expect(subscribeRequest('c', { customer: 'A', agent: 'B' })).toEqual({
+		expect(subscribeRequest('c', { customer: 'A', agent: 'B' }, 't')).toEqual({
 			command: 'subscribe request',
 			'call-id': 'c',
 			'from-tags': ['A', 'B'],
+			'to-tag': 't',
 			codec: { transcode: ['PCMU'] },
 		});
 		expect(subscribeRequest('c', { customer: 'A' }, 't')).toMatchObject({ flags: ['all'], 'to-tag': 't' });
@@ -40,7 +41,6 @@ describe('a subscription', () => {
 	test('brings each party’s line under its own name, in whatever order', () => {
 		for (const tags of [{ customer: 'A' }, { customer: 'A', agent: 'B' }])
 			expect(readOffered(answer, tags)).toMatchObject({
-				toTag: 't',
 				customer: {
 					place: 1,
 					payloads: new Map([
@@ -69,7 +69,6 @@ describe('a subscription', () => {
 	test.each([
 		['no sdp', { sdp: 7 }],
 		['an sdp of one line', { sdp: 'hello' }],
-		['no to-tag', { 'to-tag': ['t'] }],
 		['one party', { 'from-tags': ['A'] }],
 		['three parties', { 'from-tags': ['A', 'B', 'C'] }],
 		[
