@@ -84,7 +84,7 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		...shared,
 		rtp: config.rtp,
 		ports,
-		report: desk.opens(rtpengineEntry(config, address)),
+		report: desk.opens(rtpengineEntry(config, address, needs.clock)),
 		...(config.rtpengine ? { config: config.rtpengine } : {}),
 	});
 	let recorder: SiprecGateway | undefined;
