@@ -49,7 +49,7 @@ export const Gateways = Type.Object({
 	/** When this server started: what it knows of platforms begins there. */
 	since: Type.String(),
 	now: Type.String(),
-	/** What makes the addresses useless to a platform, in words; empty if nothing does. */
+	/** What makes the addresses useless to a platform, in words; missing if nothing does. */
 	addressProblem: Type.Optional(Type.String()),
 	gateways: Type.Array(GatewayView),
 });

@@ -232,6 +232,11 @@ export const refusals = {
 		text: 'Results cannot be counted right now. They are all there; try again in a moment.',
 	},
 	'call.full': { status: 503, retry: true, text: 'This server carries as many calls as it can ({detail}).' },
+	'call.too-many-waiting': {
+		status: 503,
+		retry: true,
+		text: 'As many connections as may ({detail}) have been opened here and say nothing. Try again shortly.',
+	},
 	'line.unknown': { status: 404, retry: false, text: 'This line is not open (any more). Ask for a new link.' },
 	'line.taken': { status: 409, retry: false, text: 'Somebody is already on this end of the line.' },
 	'wav.unreadable': { status: 400, retry: false, text: '{detail}' },

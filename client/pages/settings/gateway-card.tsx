@@ -54,8 +54,8 @@ export function GatewayCard({ gateway, since, now, tested }: GatewayCardNeeds) {
 					<h3>Settings</h3>
 					<ul className="gateway-settings">
 						{settings.map(({ name, isSet }) => (
-							<li key={name} data-set={isSet}>
-								<Icon name={isSet ? 'check' : 'cross'} />
+							<li key={name}>
+								{isSet ? <Icon name="check" /> : <span className="icon" />}
 								<code>{name}</code>
 								<span className="faint">{isSet ? 'set' : 'not set'}</span>
 							</li>
