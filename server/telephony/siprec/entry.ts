@@ -40,5 +40,7 @@ export const siprecEntry = (
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: true, survey: false },
 	guide: 'siprec.md',
-	...(siprec && clock ? { testCall: (signal) => siprecTestCall({ config: siprec, rtp, gateway: bound, clock }, signal) } : {}),
+	...(siprec && clock
+		? { testCall: (signal) => siprecTestCall({ config: siprec, rtp, gateway: bound, clock }, signal) }
+		: {}),
 });
