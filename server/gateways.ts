@@ -96,7 +96,7 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		...(config.rtpengine ? { config: config.rtpengine } : {}),
 	});
 	let recorder: SiprecGateway | undefined;
-	const siprecReport = desk.opens(siprecEntry(config, () => recorder));
+	const siprecReport = desk.opens(siprecEntry(config, () => recorder, needs.clock));
 	if (config.siprec)
 		recorder = await siprec({
 			...shared,

@@ -1,8 +1,7 @@
-import { randomInt } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { TestCall, TestSignal } from '#server/telephony/desk.ts';
 import type { RtpConfig } from '#server/telephony/rtp/settings.ts';
+import { type TestPhone, testPhone } from '#server/telephony/rtp/test-phone.ts';
 import { type Ng, ng } from '#server/telephony/rtpengine/ng.ts';
 import { rtpenginePath } from '#server/telephony/rtpengine/rtpengine.ts';
 import type { RtpengineConfig } from '#server/telephony/rtpengine/settings.ts';
@@ -16,15 +15,6 @@ export interface RtpengineTestNeeds {
 	clock: Clock;
 }
 
-/** One of the two phones: only speaks. */
-interface Phone {
-	port: number;
-	/** Where rtpengine hears it; undefined until that is known. */
-	to: { host: string; port: number } | undefined;
-	say(sound: Uint8Array, from: number): void;
-	close(): void;
-}
-
 const tags = { customer: 'ycord-test-customer', agent: 'ycord-test-agent' };
 
 /**
@@ -36,7 +26,7 @@ export async function rtpengineTestCall(needs: RtpengineTestNeeds, signal: TestS
 	const [first] = config.engines;
 	if (!first) throw new Error('No rtpengine is named in YCORD_RTPENGINE.');
 	const engine = ng(first, clock);
-	const phones = [await phone(rtp.host), await phone(rtp.host)] as const;
+	const phones = [await testPhone(rtp.host), await testPhone(rtp.host)] as const;
 	const callId = signal.platformId;
 	const close = () => {
 		engine.close();
@@ -65,7 +55,12 @@ export async function rtpengineTestCall(needs: RtpengineTestNeeds, signal: TestS
 }
 
 /** Offer and answer, as a proxy brings them: each phone learns where rtpengine hears it. */
-async function connect(engine: Ng, callId: string, address: string, [customer, agent]: readonly [Phone, Phone]) {
+async function connect(
+	engine: Ng,
+	callId: string,
+	address: string,
+	[customer, agent]: readonly [TestPhone, TestPhone],
+) {
 	const call = { 'call-id': callId, 'from-tag': tags.customer };
 	const offer = await engine.ask({ command: 'offer', ...call, sdp: phoneSdp(address, customer.port) });
 	agent.to = heardAt(offer.sdp);
@@ -100,7 +95,7 @@ const door = ({ config }: RtpengineTestNeeds, signal: TestSignal, query: string,
 		},
 	});
 
-function heardAt(sdp: unknown): Phone['to'] {
+function heardAt(sdp: unknown): TestPhone['to'] {
 	const read = readSdp(String(sdp));
 	const line = 'wrong' in read ? undefined : read.media[0];
 	return line?.address ? { host: line.address, port: line.port } : undefined;
@@ -111,31 +106,3 @@ const phoneSdp = (address: string, port: number) => {
 	const lines = [`o=ycord 1 1 IN ${family} ${address}`, 's=-', `c=IN ${family} ${address}`, 't=0 0'];
 	return ['v=0', ...lines, `m=audio ${port} RTP/AVP 0`, 'a=rtpmap:0 PCMU/8000', 'a=sendrecv', ''].join('\r\n');
 };
-
-async function phone(host: string): Promise<Phone> {
-	const socket: Socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-	await new Promise<void>((resolve, reject) => {
-		socket.once('error', reject);
-		socket.bind(0, host, resolve);
-	});
-	// Whatever cannot be sent is missed by the test, which says so.
-	socket.on('error', () => {});
-	const ssrc = randomInt(2 ** 32 - 1);
-	let sequence = 0;
-	const one: Phone = {
-		port: socket.address().port,
-		to: undefined,
-		say(sound, from) {
-			if (!one.to) return;
-			const packet = Buffer.alloc(12 + sound.length);
-			packet[0] = 0x80;
-			packet.writeUInt16BE(sequence++ & 0xffff, 2);
-			packet.writeUInt32BE(from, 4);
-			packet.writeUInt32BE(ssrc, 8);
-			packet.set(sound, 12);
-			socket.send(packet, one.to.port, one.to.host, () => {});
-		},
-		close: () => socket.close(),
-	};
-	return one;
-}
