@@ -50,7 +50,7 @@ export const Origin = ({ call }: { call: CallView }) => (
 export const NotSilentMark = ({ call }: { call: CallView }) =>
 	call.audible && (
 		<span className="origin not-silent">
-			<Icon name="notice" /> {notSilent.brief}
+			{notSilent.brief}
 			<span className="unseen">: {notSilent.text}</span>
 		</span>
 	);
