@@ -29,7 +29,9 @@ export function guideFile(guide: string): string | undefined {
 /** The desk as the administrator's page and `ycord doctor` show it: in words, and without any secret. */
 export function gatewayViews({ desk, clock, sinceMs, callsOf, publicUrl }: GatewayViewsNeeds): Gateways {
 	const nowMs = clock.now();
-	const addressProblem = problemOf(publicUrl);
+	// Where sound comes by SIP and RTP, nobody asks for our web address.
+	const isWeb = desk.all().some(({ entry }) => entry.on && entry.addresses().some(({ address }) => web.test(address)));
+	const addressProblem = isWeb ? problemOf(publicUrl) : undefined;
 	return {
 		since: iso(sinceMs),
 		now: iso(nowMs),
@@ -53,7 +55,9 @@ function viewOf(noted: GatewayNoted, callsNow: number, nowMs: number): GatewayVi
 		abilities,
 		guide: { file: guide, ...(guideFile(guide) ? { path: `/guides/${guide}` } : {}) },
 		refused: refusals.map(({ why, atMs }) => ({ why, ...refusedWords(why), at: iso(atMs) })),
-		refusedCounts: [...refusedCounts].map(([why, count]) => ({ why, count })),
+		refusedCounts: [...refusedCounts]
+			.map(([why, count]) => ({ why, ...refusedWords(why), count }))
+			.sort((one, other) => other.count - one.count),
 		canTest: on && entry.testCall !== undefined,
 	};
 }
@@ -78,4 +82,5 @@ export function problemOf(publicUrl: string | undefined): string | undefined {
 	return undefined;
 }
 
+const web = /^(ws|http)s?:/;
 const iso = (ms: number) => new Date(ms).toISOString();

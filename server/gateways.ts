@@ -3,13 +3,20 @@ import { CannotStart } from '#server/cannot-start.ts';
 import type { Config } from '#server/config.ts';
 import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
+import { audiohook } from '#server/telephony/audiohook/audiohook.ts';
+import { audiohookEntry } from '#server/telephony/audiohook/entry.ts';
 import type { GatewayDesk } from '#server/telephony/desk.ts';
+import { keyedStreams } from '#server/telephony/media-streams/keyed-streams.ts';
+import { plivoDialect } from '#server/telephony/plivo/dialect.ts';
+import { plivoEntry } from '#server/telephony/plivo/entry.ts';
 import { rtpPorts } from '#server/telephony/rtp/ports.ts';
 import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
 import { rtpengine } from '#server/telephony/rtpengine/rtpengine.ts';
 import { siprecEntry } from '#server/telephony/siprec/entry.ts';
 import { type SiprecGateway, siprec } from '#server/telephony/siprec/siprec.ts';
 import type { Intake } from '#server/telephony/telephony.ts';
+import { telnyxDialect } from '#server/telephony/telnyx/dialect.ts';
+import { telnyxEntry } from '#server/telephony/telnyx/entry.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
 import { vonageEntry } from '#server/telephony/vonage/entry.ts';
@@ -38,6 +45,20 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		...(config.twilioAgent ? { defaultAgentId: config.twilioAgent } : {}),
 		...(config.twilioApi ? { key: config.twilioApi } : {}),
 	});
+	await http.register(keyedStreams, {
+		...shared,
+		dialect: telnyxDialect,
+		report: desk.opens(telnyxEntry(config, address)),
+		keys: config.telnyxKeys,
+		...(config.telnyxAgent ? { defaultAgentId: config.telnyxAgent } : {}),
+	});
+	await http.register(keyedStreams, {
+		...shared,
+		dialect: plivoDialect,
+		report: desk.opens(plivoEntry(config, address)),
+		keys: config.plivoKeys,
+		...(config.plivoAgent ? { defaultAgentId: config.plivoAgent } : {}),
+	});
 	await http.register(audioFork, {
 		...shared,
 		report: desk.opens(audioForkEntry(config, address)),
@@ -50,6 +71,13 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		keys: config.vonageKeys,
 		mayBeAudible: config.allowAudible,
 		...(config.vonageAgent ? { defaultAgentId: config.vonageAgent } : {}),
+	});
+	await http.register(audiohook, {
+		...shared,
+		report: desk.opens(audiohookEntry(config, address)),
+		keys: config.audiohookKeys,
+		...(config.audiohookAgent ? { defaultAgentId: config.audiohookAgent } : {}),
+		...(config.audiohookTransfer ? { transfer: config.audiohookTransfer } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
 	await http.register(rtpengine, {

@@ -36,7 +36,10 @@ export const GatewayView = Type.Object({
 	guide: Type.Object({ file: Type.String(), path: Type.Optional(Type.String()) }),
 	/** The last attempts that were turned away, newest first. */
 	refused: Type.Array(Type.Object({ why: Type.String(), says: Type.String(), todo: Type.String(), at: Type.String() })),
-	refusedCounts: Type.Array(Type.Object({ why: Type.String(), count: Type.Integer() })),
+	/** How often for each reason, the most frequent first. */
+	refusedCounts: Type.Array(
+		Type.Object({ why: Type.String(), says: Type.String(), todo: Type.String(), count: Type.Integer() }),
+	),
 	canTest: Type.Boolean(),
 });
 export type GatewayView = Static<typeof GatewayView>;
@@ -46,7 +49,7 @@ export const Gateways = Type.Object({
 	/** When this server started: what it knows of platforms begins there. */
 	since: Type.String(),
 	now: Type.String(),
-	/** What makes the addresses useless to a platform, in words; empty if nothing does. */
+	/** What makes the addresses useless to a platform, in words; missing if nothing does. */
 	addressProblem: Type.Optional(Type.String()),
 	gateways: Type.Array(GatewayView),
 });

@@ -1,4 +1,4 @@
-import { frameSamples, sampleRate } from '#shared/audio.ts';
+import { frameSamples, sampleRate, silenceByte } from '#shared/audio.ts';
 import { encodeUlaw } from '#shared/g711.ts';
 
 /** What each voice of a test call sounds, so that it is known whose it is wherever it is heard. */
@@ -17,10 +17,15 @@ export const signalSounds: readonly boolean[] = lengths.flatMap((length, index) 
 );
 export const signalFrames = signalSounds.length;
 
+/** After so many samples both tones begin again: 25 ms, eleven turns of the one and 22 of the other. */
+const periodSamples = 200;
+
 /** One voice of the known signal, µ-law at 8 kHz. */
 export function knownVoice(leg: SignalLeg): Uint8Array {
-	return Uint8Array.from({ length: signalFrames * frameSamples }, (_, at) => {
-		const isOn = signalSounds[Math.floor(at / frameSamples)];
-		return encodeUlaw(isOn ? Math.round(signalPeak * Math.sin((2 * Math.PI * signalHz[leg] * at) / sampleRate)) : 0);
-	});
+	const period = Uint8Array.from({ length: periodSamples }, (_, at) =>
+		encodeUlaw(Math.round(signalPeak * Math.sin((2 * Math.PI * signalHz[leg] * at) / sampleRate))),
+	);
+	return Uint8Array.from({ length: signalFrames * frameSamples }, (_, at) =>
+		signalSounds[Math.floor(at / frameSamples)] ? (period[at % periodSamples] as number) : silenceByte.pcmu,
+	);
 }

@@ -11,16 +11,10 @@ import { frameBytes, frameMs, rateOf, type SoundMessage } from '#shared/audio.ts
 import { tableOf } from '#shared/g711.ts';
 import type { TestCallResult } from '#shared/gateways.ts';
 
-/** A sound message as a listener got it, and when. */
-export interface HeardMessage {
-	atMs: number;
-	message: SoundMessage;
-}
-
 export interface MeasuredNeeds {
 	/** When each frame of the signal was sent, as far as it was. */
 	sentAtMs: readonly number[];
-	heard: readonly HeardMessage[];
+	frames: HeardFrames;
 	/** One sound with everybody in it is all this platform has. */
 	isMix: boolean;
 }
@@ -34,18 +28,23 @@ const mostFrames = 0.97;
 const knownFrames = 0.7;
 
 type Peaks = Record<SignalLeg, number>;
+/** 20 ms of sound as a listener got them. */
 interface HeardFrame {
 	atMs: number;
 	/** By the leg it was heard on, how strong each voice's tone was. */
 	on: Partial<Record<SignalLeg, Peaks>>;
+	/** Whether either tone sounds on any leg. */
+	sounds: boolean;
 }
 
+/** Every frame that was heard, by its place on the call's time line. */
+export type HeardFrames = Map<number, HeardFrame>;
+
 /** What came of a test call, from what was sent when and what was heard when. */
-export function measured({ sentAtMs, heard, isMix }: MeasuredNeeds): Omit<TestCallResult, 'tookMs'> {
+export function measured({ sentAtMs, frames, isMix }: MeasuredNeeds): Omit<TestCallResult, 'tookMs'> {
 	const sentMs = sentAtMs.length * frameMs;
 	const sentDbfs = rounded(dbfsOf(signalPeak));
 	const none = signalLegs.map((leg) => ({ leg, sentDbfs }));
-	const frames = framesOf(heard);
 	if (frames.size === 0)
 		return { passed: false, why: 'Nothing was heard.', legs: none, order: 'missing', sentMs, heardMs: 0 };
 	const place = placeOf(frames);
@@ -77,50 +76,48 @@ export function measured({ sentAtMs, heard, isMix }: MeasuredNeeds): Omit<TestCa
 	return { passed: why === undefined, ...(why ? { why } : {}), legs, order, delayMs, sentMs, heardMs };
 }
 
-/** Every frame that was heard, by its place on the call's time line. */
-function framesOf(heard: readonly HeardMessage[]): Map<number, HeardFrame> {
-	const frames = new Map<number, HeardFrame>();
-	for (const { atMs, message } of heard) {
-		const { codec, parts } = message;
-		const size = frameBytes(codec);
-		const table = tableOf[codec];
-		for (let place = 0; place < message.frames; place++) {
-			const frame: HeardFrame = { atMs, on: {} };
-			for (const leg of signalLegs) {
-				const bytes = parts[leg]?.subarray(place * size, (place + 1) * size);
-				if (!bytes) continue;
-				const samples = Array.from(bytes, (byte) => table[byte] as number);
-				frame.on[leg] = {
-					customer: peakAt(samples, signalHz.customer, rateOf[codec]),
-					agent: peakAt(samples, signalHz.agent, rateOf[codec]),
-				};
-			}
-			frames.set(Math.round(message.mediaMs / frameMs) + place, frame);
+/**
+ * Takes down a message as it is heard. What costs is done here, a little with each, so that nobody's sound waits for it at
+ * the end.
+ */
+export function takeDown(frames: HeardFrames, atMs: number, message: SoundMessage): void {
+	const { codec, parts } = message;
+	const size = frameBytes(codec);
+	const table = tableOf[codec];
+	for (let place = 0; place < message.frames; place++) {
+		const frame: HeardFrame = { atMs, on: {}, sounds: false };
+		for (const leg of signalLegs) {
+			const bytes = parts[leg]?.subarray(place * size, (place + 1) * size);
+			if (!bytes) continue;
+			const samples = Int16Array.from(bytes, (byte) => table[byte] as number);
+			const peaks = {
+				customer: peakAt(samples, signalHz.customer, rateOf[codec]),
+				agent: peakAt(samples, signalHz.agent, rateOf[codec]),
+			};
+			frame.on[leg] = peaks;
+			frame.sounds ||= Math.max(peaks.customer, peaks.agent) > signalPeak / 2;
 		}
+		frames.set(Math.round(message.mediaMs / frameMs) + place, frame);
 	}
-	return frames;
 }
 
 /** On which frame the signal's first fell: where its pattern fits best. Undefined where it fits nowhere. */
-function placeOf(frames: ReadonlyMap<number, HeardFrame>): number | undefined {
+function placeOf(frames: Readonly<HeardFrames>): number | undefined {
 	const places = [...frames.keys()];
 	let best: { place: number; fits: number } | undefined;
 	for (let place = Math.min(...places) - signalFrames; place <= Math.max(...places); place++) {
 		let fits = 0;
 		for (const [index, sounds] of signalSounds.entries()) {
 			const frame = frames.get(place + index);
-			if (frame && isSounding(frame) === sounds) fits++;
+			if (frame?.sounds === sounds) fits++;
 		}
 		if (fits > (best?.fits ?? 0)) best = { place, fits };
 	}
 	return best && best.fits >= signalFrames * knownFrames ? best.place : undefined;
 }
 
-const isSounding = ({ on }: HeardFrame) =>
-	Object.values(on).some((peaks) => signalLegs.some((leg) => peaks[leg] > signalPeak / 2));
-
 /** How strong each tone was on each leg, in frames that sound from one end to the other wherever they were cut: the median. */
-function steadyPeaks(frames: ReadonlyMap<number, HeardFrame>, place: number): Partial<Record<SignalLeg, Peaks>> {
+function steadyPeaks(frames: Readonly<HeardFrames>, place: number): Partial<Record<SignalLeg, Peaks>> {
 	const found: Partial<Record<SignalLeg, Peaks>> = {};
 	for (const on of signalLegs) {
 		const steady: Peaks[] = [];

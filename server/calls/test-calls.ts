@@ -2,7 +2,7 @@ import { unframed } from '#server/audio/framed.ts';
 import type { Hearing, Hub } from '#server/audio/hub.ts';
 import { knownVoice, signalFrames } from '#server/calls/known-signal.ts';
 import { type LegTrack, legTrack, type SharedPlace } from '#server/calls/leg-track.ts';
-import { type HeardMessage, measured } from '#server/calls/measured.ts';
+import { type HeardFrames, measured, takeDown } from '#server/calls/measured.ts';
 import type { GatewayEntry, TestCall } from '#server/telephony/desk.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
 import { decodeSound, frameMs, frameSamples, type Leg } from '#shared/audio.ts';
@@ -43,7 +43,7 @@ interface Expected {
 	gateway: string;
 	platformId: string;
 	agent: string;
-	heard: HeardMessage[];
+	heard: HeardFrames;
 	call: { incoming: IncomingCall; end: () => void } | undefined;
 }
 
@@ -71,8 +71,8 @@ export function testCalls(needs: TestCallsNeeds): TestCalls {
 		const sound = hub.open(callId, incoming.codec);
 		const hearing: Hearing = hub.listen(callId, {
 			send(framed) {
-				const message = decodeSound(unframed(framed).slice());
-				if (typeof message !== 'string') one.heard.push({ atMs: clock.now(), message });
+				const message = decodeSound(unframed(framed));
+				if (typeof message !== 'string') takeDown(one.heard, clock.now(), message);
 			},
 			clear() {},
 		});
@@ -143,7 +143,7 @@ export function testCalls(needs: TestCallsNeeds): TestCalls {
 		await call.hangUp();
 		if (refusal) throw new Error(refusal);
 		if (!one.call) throw new Error('The call did not come in: the gateway took the connection and brought nothing.');
-		return measured({ sentAtMs, heard: one.heard, isMix: one.call.incoming.hears === 'mix' });
+		return measured({ sentAtMs, frames: one.heard, isMix: one.call.incoming.hears === 'mix' });
 	}
 
 	return {
@@ -159,7 +159,7 @@ export function testCalls(needs: TestCallsNeeds): TestCalls {
 				gateway: name,
 				platformId: needs.newId(),
 				agent: `ycordtest${needs.newId().replaceAll('-', '')}`,
-				heard: [],
+				heard: new Map(),
 				call: undefined,
 			};
 			expected.set(name, one);

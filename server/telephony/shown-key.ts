@@ -31,11 +31,21 @@ export function keyRefusal(
 	setting: string,
 	scheme: KeyScheme = 'Basic',
 ): Refusal | undefined {
-	if (keys.length === 0) return new Refusal('request.not-found');
 	const { shape, keyOf, asked } = schemes[scheme];
 	const [, given] = shape.exec(authorization ?? '') ?? [];
+	return shownKeyRefusal(given && keyOf(given), keys, setting, asked);
+}
+
+/** The same for a key that is shown in any other way; `asked` says where it goes. */
+export function shownKeyRefusal(
+	given: string | undefined,
+	keys: readonly string[],
+	setting: string,
+	asked: string,
+): Refusal | undefined {
+	if (keys.length === 0) return new Refusal('request.not-found');
 	if (!given) return new Refusal('access.key-missing', asked);
-	const shown = hashOf(keyOf(given));
+	const shown = hashOf(given);
 	const fits = keys.map((key) => timingSafeEqual(hashOf(key), shown)).includes(true);
 	return fits ? undefined : new Refusal('access.key-wrong', setting);
 }

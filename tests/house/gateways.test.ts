@@ -120,18 +120,29 @@ describe('a test call', () => {
 		return { app, test };
 	}
 
-	test.each(['audiofork', 'twilio'])('%s: a known signal is heard whole, each voice on its own leg', async (name) => {
-		const { app, test } = await tried({ YCORD_PUBLIC_URL: 'https://ycord.example.com' });
-		const [found] = await test(name);
-		expect(found).toMatchObject({ passed: true, order: 'right', sentMs: 3000, heardMs: 3000 });
-		expect(found).not.toHaveProperty('why');
-		for (const { sentDbfs, heardDbfs = 0 } of found?.legs ?? []) expect(heardDbfs).toBeCloseTo(sentDbfs, 0);
-		expect(found?.delayMs).toBeLessThan(100);
-		// It was ourselves: no contact of the platform, and nothing anybody could see or that is on record.
-		expect(await gateway(app, name)).toMatchObject({ state: 'unheard', callsNow: 0, refused: [] });
-		expect([...app.sessions.all()]).toEqual([]);
-		expect([app.sessions.seq, app.hub.calls, app.hub.listeners]).toEqual([0, 0, 0]);
-	});
+	test.each(['audiofork', 'twilio', 'telnyx', 'plivo'])(
+		'%s: a known signal is heard whole, each voice on its own leg',
+		async (name) => {
+			const { app, test } = await tried({
+				YCORD_PUBLIC_URL: 'https://ycord.example.com',
+				YCORD_TELNYX_KEY: 'a-key-of-media-streams',
+				YCORD_PLIVO_KEY: 'a-key-of-media-streams',
+				YCORD_TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+				YCORD_TWILIO_API_KEY: `SK${'0'.repeat(32)}`,
+				YCORD_TWILIO_API_SECRET: 'a-secret',
+				YCORD_TWILIO_API: 'http://127.0.0.1:1',
+			});
+			const [found] = await test(name);
+			expect(found).toMatchObject({ passed: true, order: 'right', sentMs: 3000, heardMs: 3000 });
+			expect(found).not.toHaveProperty('why');
+			for (const { sentDbfs, heardDbfs = 0 } of found?.legs ?? []) expect(heardDbfs).toBeCloseTo(sentDbfs, 0);
+			expect(found?.delayMs).toBeLessThan(100);
+			// It was ourselves: no contact of the platform, and nothing anybody could see or that is on record.
+			expect(await gateway(app, name)).toMatchObject({ state: 'unheard', callsNow: 0, refused: [] });
+			expect([...app.sessions.all()]).toEqual([]);
+			expect([app.sessions.seq, app.hub.calls, app.hub.listeners]).toEqual([0, 0, 0]);
+		},
+	);
 	test('vonage: both voices are heard in one sound, which is all it has', async () => {
 		const { test } = await tried({ YCORD_VONAGE_KEY: key, YCORD_ALLOW_AUDIBLE: 'true' });
 		expect(await test('vonage')).toMatchObject([{ passed: true, order: 'mixed', sentMs: 3000, heardMs: 3000 }]);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '#server/config.ts';
 import { gatewayEntries } from '#server/gateway-entries.ts';
 import { openHouse, testPeople } from '#tests/support/house.ts';
 import { spawned } from '#tests/support/spawned.ts';
@@ -50,10 +51,8 @@ describe('ycord doctor, with the server that runs', () => {
 		expect(tested.code).toBe(found.tests[0].result.passed ? 0 : 1);
 
 		const none = await doctor(data, ['--test', 'nothing']);
-		expect([none.code, none.err.trim()]).toEqual([
-			2,
-			'ycord: there is no gateway nothing; there are twilio, audiofork',
-		]);
+		expect(none.code).toBe(2);
+		expect(none.err).toMatch(/^ycord: there is no gateway nothing; there are .*audiofork/);
 	});
 });
 
@@ -88,8 +87,7 @@ describe('ycord doctor, while no server runs', () => {
 	});
 	test('knows every gateway that the server opens', async () => {
 		const app = await openHouse();
-		const config = { twilioAuthTokens: [], audioForkKeys: [] } as unknown as Parameters<typeof gatewayEntries>[0];
-		const known = gatewayEntries(config, () => 'http://127.0.0.1').map(({ name }) => name);
+		const known = gatewayEntries(readConfig({}, {}), () => 'http://127.0.0.1').map(({ name }) => name);
 		expect(known.sort()).toEqual(
 			app.desk
 				.all()

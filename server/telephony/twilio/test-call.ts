@@ -9,6 +9,8 @@ export interface TwilioTestNeeds {
 	authToken: string;
 	/** What Twilio signs: the address it was given. */
 	publicUrl: string;
+	/** The account whose streams are let in, where one is set. */
+	accountSid?: string | undefined;
 }
 
 /**
@@ -16,7 +18,10 @@ export interface TwilioTestNeeds {
  * tracks with their timestamps. (www.twilio.com/docs/voice/media-streams/websocket-messages) Whether Twilio itself signs the
  * same address cannot be told from here.
  */
-export async function twilioTestCall({ authToken, publicUrl }: TwilioTestNeeds, signal: TestSignal): Promise<TestCall> {
+export async function twilioTestCall(
+	{ authToken, publicUrl, accountSid }: TwilioTestNeeds,
+	signal: TestSignal,
+): Promise<TestCall> {
 	const [signedUrl = ''] = streamUrls(publicUrl, twilioPath);
 	const headers = { 'x-twilio-signature': twilioSignature(authToken, signedUrl) };
 	const socket = await testSocket(socketAddress(signal.here, twilioPath), headers);
@@ -28,6 +33,7 @@ export async function twilioTestCall({ authToken, publicUrl }: TwilioTestNeeds, 
 	numbered({
 		event: 'start',
 		start: {
+			...(accountSid ? { accountSid } : {}),
 			callSid,
 			streamSid,
 			tracks: ['inbound', 'outbound'],

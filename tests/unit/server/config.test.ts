@@ -19,6 +19,8 @@ describe('what a server is started with', () => {
 			demo: false,
 			dev: false,
 			twilioAuthTokens: [],
+			telnyxKeys: [],
+			plivoKeys: [],
 			audioForkKeys: [],
 			vonageKeys: [],
 			allowAudible: false,
@@ -58,6 +60,12 @@ describe('what a server is started with', () => {
 				YCORD_TWILIO_API_KEY: apiKey,
 				YCORD_TWILIO_API_SECRET: 'three',
 				YCORD_TWILIO_API: 'https://api.dublin.ie1.twilio.com/',
+				YCORD_TELNYX_KEY: 'a-key-for-telnyx',
+				YCORD_TELNYX_KEY_SECONDARY: 'another-key-for-telnyx',
+				YCORD_TELNYX_AGENT: 'dee',
+				YCORD_PLIVO_KEY: 'a-key-for-plivo-',
+				YCORD_PLIVO_KEY_SECONDARY: 'another-key-for-plivo',
+				YCORD_PLIVO_AGENT: 'eve',
 				YCORD_SIPREC_SOURCES: '192.0.2.4, 2001:db8::/32',
 				YCORD_SIPREC_HOST: '0.0.0.0',
 				YCORD_SIPREC_PORT: '5070',
@@ -98,6 +106,10 @@ describe('what a server is started with', () => {
 			twilioAgent: 'ana',
 			audioForkKeys: ['four', 'five'],
 			audioForkAgent: 'ben',
+			telnyxKeys: ['a-key-for-telnyx', 'another-key-for-telnyx'],
+			telnyxAgent: 'dee',
+			plivoKeys: ['a-key-for-plivo-', 'another-key-for-plivo'],
+			plivoAgent: 'eve',
 			vonageKeys: ['six', 'seven'],
 			vonageAgent: 'dan',
 			allowAudible: true,
@@ -171,6 +183,8 @@ describe('wrong settings', () => {
 		['YCORD_PEOPLE', [' ']],
 		['YCORD_SURVEY', [' ']],
 		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_TELNYX_AGENT', ['a b']],
+		['YCORD_PLIVO_AGENT', ['a b']],
 		['YCORD_AUDIO_FORK_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_VONAGE_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_ALLOW_AUDIBLE', ['yes', '2']],
@@ -304,7 +318,12 @@ describe('secrets', () => {
 	const secret = 'k7 hunter2';
 	const secrets = all.filter((one) => one.secret).map((one) => one.name);
 	const schemaOf = (name: string) => accepts(all.find((one) => one.name === name) as Setting);
-	const given = (name: string) => (name === 'YCORD_REDIS' ? 'redis://:hunter2@redis.example.com' : key);
+	const given = (name: string) =>
+		name === 'YCORD_REDIS'
+			? 'redis://:hunter2@redis.example.com'
+			: /TELNYX|PLIVO/.test(name)
+				? key.replaceAll(/[+/=]/g, '-')
+				: key;
 	const holding = (text: string) => () => text;
 
 	test.each(secrets)('%s is not shown when it is wrong', (name) => {
@@ -325,9 +344,9 @@ describe('secrets', () => {
 			read.push(path);
 			return `${given(name)}\n`;
 		});
-		const { twilioAuthTokens, audioForkKeys, vonageKeys, rtpengine, twilioApi, masterKey, masterKeyOld, redis } =
-			config;
-		const keys = [...twilioAuthTokens, ...audioForkKeys, ...vonageKeys, ...(rtpengine?.keys ?? [])];
+		const { twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine } = config;
+		const { twilioApi, masterKey, masterKeyOld, redis } = config;
+		const keys = [twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine?.keys ?? []].flat();
 		expect([...keys, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean)).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});

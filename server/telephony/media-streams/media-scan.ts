@@ -1,26 +1,37 @@
 import { maxHotBytes } from '#server/telephony/hot-frames.ts';
-import { maxTimestampMs, type Track } from '#server/telephony/twilio/protocol.ts';
+import type { Dialect, Track } from '#server/telephony/media-streams/dialect.ts';
+import { latestOf, type Media } from '#server/telephony/media-streams/messages.ts';
 
-/** A message of sound as it stands in its bytes. The payload is only there until the next message is scanned. */
-export interface ScannedMedia {
-	track: Track;
-	timestampMs: number;
-	payload: Uint8Array;
+/** What is looked for in one dialect's messages of sound. */
+export interface MediaKeys {
+	message: readonly Field[];
+	/** The latest timestamp that may be one. */
+	latestMs: number;
 }
+
+export const mediaKeys = (dialect: Dialect): MediaKeys => ({
+	message: messageNames.map((name, index) => ({
+		name,
+		bytes: ascii(name === 'sequence' ? dialect.sequence : name === 'streamId' ? dialect.streamId : name),
+		bit: 1 << index,
+	})),
+	latestMs: latestOf(dialect),
+});
 
 /**
  * Reads a message of sound in its usual form straight from its bytes: JSON without spaces and escapes, its keys in any
  * order, of the stream named. What is read here, `readMessage` reads the same. `undefined` is no verdict: another message,
- * another stream's, an unusual form, a mistake; `readMessage` is to say.
+ * another stream's, an unusual form, a mistake; `readMessage` is to say. The payload is only there until the next scan.
  */
-export function scanMedia(message: Uint8Array, streamSid: Uint8Array): ScannedMedia | undefined {
+export function scanMedia(message: Uint8Array, streamId: Uint8Array, keys: MediaKeys): Media | undefined {
 	if (message.length > maxHotBytes || message[0] !== brace) return undefined;
 	bytes = message;
 	at = 1;
-	let fields = messageFields;
+	let fields = keys.message;
 	let seen = 0;
 	let track: Track | undefined;
 	let timestampMs = 0;
+	let chunk: number | undefined;
 	let payload: Uint8Array | undefined;
 	for (;;) {
 		const field = fieldNext(fields);
@@ -31,10 +42,10 @@ export function scanMedia(message: Uint8Array, streamSid: Uint8Array): ScannedMe
 			case 'event':
 				if (!isNext(mediaEvent)) return undefined;
 				break;
-			case 'streamSid':
-				if (!isNext(streamSid)) return undefined;
+			case 'streamId':
+				if (!isNext(streamId)) return undefined;
 				break;
-			case 'sequenceNumber':
+			case 'sequence':
 				if (numberNext() < 0) return undefined;
 				break;
 			case 'media':
@@ -47,7 +58,11 @@ export function scanMedia(message: Uint8Array, streamSid: Uint8Array): ScannedMe
 				break;
 			case 'timestamp':
 				timestampMs = numberNext();
-				if (timestampMs < 0 || timestampMs > maxTimestampMs) return undefined;
+				if (timestampMs < 0 || timestampMs > keys.latestMs) return undefined;
+				break;
+			case 'chunk':
+				chunk = numberNext();
+				if (chunk < 0) return undefined;
 				break;
 			case 'payload':
 				payload = base64Next();
@@ -57,16 +72,16 @@ export function scanMedia(message: Uint8Array, streamSid: Uint8Array): ScannedMe
 				if (!isSkipped()) return undefined;
 		}
 		if (fields === mediaFields && bytes[at] === closingBrace) {
-			fields = messageFields;
+			fields = keys.message;
 			at++;
 		}
 		if (bytes[at] === comma) {
 			at++;
 			continue;
 		}
-		const isOver = fields === messageFields && bytes[at] === closingBrace && at === bytes.length - 1;
+		const isOver = fields === keys.message && bytes[at] === closingBrace && at === bytes.length - 1;
 		if (!isOver || (seen & needed) !== needed || !track || !payload) return undefined;
-		return { track, timestampMs, payload };
+		return { track, timestampMs, chunk, payload };
 	}
 }
 
@@ -91,13 +106,12 @@ interface Field {
 }
 const named = (names: string[], firstBit: number): Field[] =>
 	names.map((name, index) => ({ name, bytes: ascii(name), bit: 1 << (firstBit + index) }));
-const messageFields = named(['event', 'sequenceNumber', 'media', 'streamSid'], 0);
-const mediaFields = named(['track', 'timestamp', 'payload'], 4);
+const messageNames = ['event', 'sequence', 'media', 'streamId'];
+const mediaFields = named(['track', 'timestamp', 'payload', 'chunk'], 4);
 /** One that is not ours to read; there may be many. */
 const other: Field = { name: '', bytes: ascii(''), bit: 0 };
-const needed = [...messageFields, ...mediaFields]
-	.filter(({ name }) => name !== 'streamSid')
-	.reduce((bits, { bit }) => bits | bit, 0);
+/** All but the stream's id and the chunk's number. */
+const needed = 0b0111_0111;
 
 const mediaEvent = ascii('media');
 const inbound = ascii('inbound');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type StreamNeeds, twilioStream } from '#server/telephony/twilio/stream.ts';
+import { type ListeningStreamNeeds, listeningStream } from '#server/telephony/media-streams/listening-stream.ts';
+import { twilioDialect } from '#server/telephony/twilio/dialect.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { fakeSocket } from '#tests/support/fake-socket.ts';
@@ -28,11 +29,11 @@ const media = (track: string, timestampMs: number, sound: Uint8Array = new Uint8
 });
 const stop = { event: 'stop', sequenceNumber: '9', streamSid: 'MZ1', stop: {} };
 
-function streaming(needs: Partial<StreamNeeds> = {}) {
+function streaming(needs: Partial<ListeningStreamNeeds> = {}) {
 	const intake = recordingIntake();
 	const clock = handClock();
 	const socket = fakeSocket();
-	const leave = twilioStream(socket.asWebSocket, { intake, clock, ...needs });
+	const leave = listeningStream(socket.asWebSocket, { dialect: twilioDialect, intake, clock, ...needs });
 	const comes = (...messages: (object | string | Uint8Array)[]) => {
 		for (const message of messages) socket.comes(message);
 	};

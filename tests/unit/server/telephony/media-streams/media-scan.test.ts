@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maxHotBytes } from '#server/telephony/hot-frames.ts';
-import { scanMedia } from '#server/telephony/twilio/media-scan.ts';
-import { type Incoming, readMessage } from '#server/telephony/twilio/protocol.ts';
+import type { Dialect } from '#server/telephony/media-streams/dialect.ts';
+import { mediaKeys, scanMedia } from '#server/telephony/media-streams/media-scan.ts';
+import { type Incoming, readMessage } from '#server/telephony/media-streams/messages.ts';
+import { plivoDialect } from '#server/telephony/plivo/dialect.ts';
+import { telnyxDialect } from '#server/telephony/telnyx/dialect.ts';
+import { twilioDialect } from '#server/telephony/twilio/dialect.ts';
 import { seedFor } from '#tests/support/seed.ts';
 
 const streamSid = 'MZ18ad3ab5a668481ce02b83e7395059f0';
 const sid = Buffer.from(streamSid);
-const scan = (text: string) => scanMedia(Buffer.from(text), sid);
+const scan = (text: string, dialect = twilioDialect) => scanMedia(Buffer.from(text), sid, mediaKeys(dialect));
 
 /** As the platform's documentation shows it. */
 const documented = {
@@ -16,23 +20,24 @@ const documented = {
 	media: { track: 'outbound', chunk: '1', timestamp: '5', payload: Buffer.alloc(160, 0xfe).toString('base64') },
 	streamSid,
 };
-const asRead = (text: string): Incoming | undefined => {
+const asRead = (text: string, dialect = twilioDialect): Incoming | undefined => {
 	try {
-		return readMessage(text);
+		return readMessage(text, dialect);
 	} catch {
 		return undefined;
 	}
 };
 /** Whatever is scanned has to be what is read. True if it was scanned. */
-function scannedAsRead(text: string): boolean {
-	const scanned = scan(text);
+function scannedAsRead(text: string, dialect = twilioDialect): boolean {
+	const scanned = scan(text, dialect);
 	if (!scanned) return false;
-	const message = asRead(text);
+	const message = asRead(text, dialect);
 	if (message?.event !== 'media') throw new Error('it was scanned, and is not to be read');
-	expect([undefined, streamSid]).toContain(message.streamSid);
+	expect([undefined, streamSid]).toContain(message.streamId);
 	expect({ ...scanned, payload: Buffer.from(scanned.payload) }).toEqual({
 		track: message.track,
 		timestampMs: message.timestampMs,
+		chunk: message.chunk,
 		payload: message.payload,
 	});
 	return true;
@@ -54,6 +59,23 @@ describe('a scan for sound', () => {
 			}),
 			{ seed, numRuns: 100 },
 		);
+	});
+
+	test('reads every dialect by its own names, and no other’s', () => {
+		const { sequenceNumber, streamSid: id, ...rest } = documented;
+		const written = new Map<Dialect, object>([
+			[twilioDialect, documented],
+			[telnyxDialect, { ...rest, sequence_number: sequenceNumber, stream_id: id }],
+			[
+				plivoDialect,
+				{ ...rest, sequenceNumber: 3, streamId: id, media: { ...rest.media, timestamp: '1705312200000' } },
+			],
+		]);
+		for (const [dialect] of written)
+			for (const [other, itsOwn] of written)
+				expect(scannedAsRead(JSON.stringify(itsOwn), dialect), `${other.name} by ${dialect.name}`).toBe(
+					dialect === other || (dialect === plivoDialect && other === twilioDialect),
+				);
 	});
 
 	test('reads sound of any length, and numbers as text or not', () => {

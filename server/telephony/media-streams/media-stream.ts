@@ -2,16 +2,17 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { hangUp } from '#server/hang-up.ts';
 import { hotFrames } from '#server/telephony/hot-frames.ts';
+import { type Dialect, Malformed, type StreamStart } from '#server/telephony/media-streams/dialect.ts';
+import { mediaKeys, scanMedia } from '#server/telephony/media-streams/media-scan.ts';
+import { type Media, maxMessageBytes, readMessage } from '#server/telephony/media-streams/messages.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
-import { type ScannedMedia, scanMedia } from '#server/telephony/twilio/media-scan.ts';
-import { Malformed, maxMessageBytes, readMessage, type Start } from '#server/telephony/twilio/protocol.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 
 /** How long a stream may be open without its `start`. (protocols.md 1.4) */
 export const startWithinMs = 5000;
 
-/** How a stream came to its end: Twilio said so, its socket was gone, we were done with it, or we hung up by name. */
+/** How a stream came to its end: the platform said so, its socket was gone, we were done with it, or we hung up by name. */
 export type StreamEnd = 'stopped' | 'dropped' | 'done' | CloseReason;
 
 /** Hangs up by name; `why` is our own text, and nothing of the stream is read or told after it. */
@@ -29,40 +30,47 @@ export interface Carried {
 	/** For the log. */
 	callId: string;
 	/** One message of sound, of this stream; its bytes must be copied. Throws `Malformed` for what does not belong on it. */
-	media(message: ScannedMedia): void;
-	/** Twilio has played, or forgotten, what was said before this mark; where something is said. */
+	media(message: Media): void;
+	/** The platform has played, or forgotten, what was said before this mark; where something is said. */
 	played?(mark: string): void;
-	/** A key of the telephone, where Twilio tells of them: on a bidirectional stream. */
+	/** A key of the telephone, where the platform tells of them: on a bidirectional stream. */
 	pressed?(digit: string): void;
 	/** Nothing comes after this. */
 	over(how: StreamEnd): void;
 }
 
 export interface MediaStreamNeeds {
+	dialect: Dialect;
 	clock: Clock;
 	/** What the socket is on, to read sound from in front of `ws`. Without it `ws` reads everything. */
 	connection?: Socket | undefined;
 	startWithinMs: number;
-	/** Twilio sends silence too: a started stream that says nothing for so long is a dead connection. */
+	/** Platforms send silence too: a started stream that says nothing for so long is a dead connection. */
 	silentAfterMs: number;
 	/** Says what the stream is for; without that, it must have left. */
-	start: (message: Start, stream: MediaStream) => Carried | undefined;
+	start: (message: StreamStart, stream: MediaStream) => Carried | undefined;
+	/** It has started. */
+	begun?: (() => void) | undefined;
 	/** What the log should say of the stream's end. `why` is our own text. */
 	over?: ((outcome: { callId: string | undefined; reason: StreamEnd; why: string }) => void) | undefined;
 	/** An error of ours, not of the peer. */
 	failed?: ((error: unknown) => void) | undefined;
 }
 
+/** Closed in order, with or without saying so. (RFC 6455, 7.4.1 and 7.1.5) */
+const orderly = new Set([1000, 1005]);
+
 /** Where a stream stands. (protocols.md 1.4) A state carries only what is true in it. */
 type Stream =
 	| { at: 'upgraded' | 'connected' }
-	| { at: 'started'; carried: Carried; streamSid: string; streamSidBytes: Uint8Array }
+	| { at: 'started'; carried: Carried; streamId: string; streamIdBytes: Uint8Array }
 	| { at: 'over' };
 
-/** One Twilio media stream's life on its socket, whichever way its sound goes. */
+/** One media stream's life on its socket, whichever way its sound goes. */
 export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaStream {
-	const { clock } = needs;
-	let stream: Stream = { at: 'upgraded' };
+	const { clock, dialect } = needs;
+	const keys = mediaKeys(dialect);
+	let stream: Stream = { at: dialect.greets ? 'upgraded' : 'connected' };
 	const stopWaiting = clock.after(needs.startWithinMs, () => leave('noStart'));
 	const watch = silenceWatch(
 		clock,
@@ -95,7 +103,7 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 	}
 
 	function receive(text: string) {
-		const message = readMessage(text);
+		const message = readMessage(text, dialect);
 		if (message.event === 'other') return;
 		switch (stream.at) {
 			case 'upgraded':
@@ -106,13 +114,14 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 				if (message.event !== 'start') throw new Malformed(`${message.event} before start`);
 				const carried = needs.start(message.start, { leave, close });
 				if (!carried) return;
-				const { streamSid } = message.start;
-				stream = { at: 'started', carried, streamSid, streamSidBytes: Buffer.from(streamSid) };
+				const { streamId } = message.start;
+				stream = { at: 'started', carried, streamId, streamIdBytes: Buffer.from(streamId) };
+				needs.begun?.();
 				return stopWaiting();
 			}
 			case 'started':
 				if (message.event === 'media') {
-					if (message.streamSid !== undefined && message.streamSid !== stream.streamSid)
+					if (message.streamId !== undefined && message.streamId !== stream.streamId)
 						throw new Malformed('media of another stream');
 					return stream.carried.media(message);
 				}
@@ -143,7 +152,7 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 	// A hundred messages of sound come each second of a call, and hardly anything else.
 	hotFrames(socket, needs.connection, (bytes, isBinary) => {
 		if (stream.at !== 'started' || isBinary) return false;
-		const sound = scanMedia(bytes, stream.streamSidBytes);
+		const sound = scanMedia(bytes, stream.streamIdBytes, keys);
 		if (!sound) return false;
 		const { carried } = stream;
 		heard(() => carried.media(sound));
@@ -158,8 +167,10 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 			receive(bytes.toString());
 		});
 	});
-	socket.on('close', () => {
-		if (stream.at !== 'over') finish('dropped', '')?.over('dropped');
+	socket.on('close', (code: number) => {
+		if (stream.at === 'over') return;
+		const how = dialect.endsByClose && orderly.has(code) ? 'stopped' : 'dropped';
+		finish(how, '')?.over(how);
 	});
 	return { leave, close };
 }
