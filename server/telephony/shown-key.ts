@@ -33,7 +33,7 @@ export function keyRefusal(
 ): Refusal | undefined {
 	const { shape, keyOf, asked } = schemes[scheme];
 	const [, given] = shape.exec(authorization ?? '') ?? [];
-	return shownKeyRefusal(given && keyOf(given), keys, setting, asked);
+	return shownKeyRefusal(given === undefined ? undefined : keyOf(given), keys, setting, asked);
 }
 
 /** The same for a key that is shown in any other way; `asked` says where it goes. */
