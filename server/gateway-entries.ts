@@ -6,6 +6,7 @@ import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
 import { siprecEntry } from '#server/telephony/siprec/entry.ts';
 import { telnyxEntry } from '#server/telephony/telnyx/entry.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
+import { vonageEntry } from '#server/telephony/vonage/entry.ts';
 
 /** Every gateway as the settings make it, for whoever looks at them while no server runs. */
 export const gatewayEntries = (config: GatewayConfig, publicUrl: () => string): readonly GatewayEntry[] => [
@@ -13,6 +14,7 @@ export const gatewayEntries = (config: GatewayConfig, publicUrl: () => string): 
 	telnyxEntry(config, publicUrl),
 	plivoEntry(config, publicUrl),
 	audioForkEntry(config, publicUrl),
+	vonageEntry(config, publicUrl),
 	rtpengineEntry(config, publicUrl),
 	siprecEntry(config, () => undefined),
 ];

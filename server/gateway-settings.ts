@@ -11,6 +11,7 @@ import {
 import { type SiprecConfig, siprecConfig, siprecProblems, siprecSettings } from '#server/telephony/siprec/settings.ts';
 import { type TelnyxConfig, telnyxConfig, telnyxSettings } from '#server/telephony/telnyx/settings.ts';
 import { type TwilioConfig, twilioConfig, twilioProblems, twilioSettings } from '#server/telephony/twilio/settings.ts';
+import { type VonageConfig, vonageConfig, vonageSettings } from '#server/telephony/vonage/settings.ts';
 
 /** The settings of all gateways; each keeps its own table. */
 export const gatewaySettings = {
@@ -18,6 +19,7 @@ export const gatewaySettings = {
 	...telnyxSettings,
 	...plivoSettings,
 	...audioForkSettings,
+	...vonageSettings,
 	...siprecSettings,
 	...rtpengineSettings,
 	...rtpSettings,
@@ -28,6 +30,7 @@ export interface GatewayConfig
 		TelnyxConfig,
 		PlivoConfig,
 		AudioForkConfig,
+		VonageConfig,
 		SiprecConfig,
 		RtpengineConfig,
 		RtpConfig {}
@@ -46,6 +49,7 @@ export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...telnyxConfig(values),
 	...plivoConfig(values),
 	...audioForkConfig(values),
+	...vonageConfig(values),
 	...siprecConfig(values),
 	...rtpengineConfig(values),
 	...rtpConfig(values),

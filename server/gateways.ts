@@ -17,6 +17,8 @@ import { telnyxDialect } from '#server/telephony/telnyx/dialect.ts';
 import { telnyxEntry } from '#server/telephony/telnyx/entry.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
+import { vonageEntry } from '#server/telephony/vonage/entry.ts';
+import { vonage } from '#server/telephony/vonage/vonage.ts';
 import type { Clock } from '#shared/clock.ts';
 
 export interface GatewaysNeed {
@@ -60,6 +62,13 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		report: desk.opens(audioForkEntry(config, address)),
 		keys: config.audioForkKeys,
 		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
+	});
+	await http.register(vonage, {
+		...shared,
+		report: desk.opens(vonageEntry(config, address)),
+		keys: config.vonageKeys,
+		mayBeAudible: config.allowAudible,
+		...(config.vonageAgent ? { defaultAgentId: config.vonageAgent } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
 	await http.register(rtpengine, {

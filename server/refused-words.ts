@@ -13,6 +13,9 @@ const todo: Partial<Record<RefusedFor, string>> = {
 		'A stream has to be started by Ycord, or with its token: look whether another rule starts one.',
 	'access.stream-account': 'Compare the account in Ycord’s settings with the platform’s.',
 	'access.source-unknown': 'Add the address of the platform, or of the proxy before it, to the setting.',
+	'gateway.audible': 'Decide whether Ycord may be a participant of calls, and set YCORD_ALLOW_AUDIBLE to true if so.',
+	forbidden:
+		'A stream came with a token that was used, is old or of another call, or from another account: the log has which.',
 	'call.unknown-agent': 'Say under Agents whom the platform means.',
 	unknownAgent: 'Say under Agents whom the platform means, or let the platform name the agent.',
 	'call.exists': 'The platform sends one call twice: look whether two rules of its start a stream for it.',
@@ -47,6 +50,8 @@ const withoutDetail: Partial<Record<RefusedFor, string>> = {
 	'call.unknown-agent': 'Nobody here is the agent the call came for.',
 	unknownAgent: 'Nobody here is the agent the call came for.',
 	'call.full': 'Ycord carried as many calls as it may.',
+	'gateway.audible': 'Ycord would be a participant of the call, not a silent tap, and nobody has allowed that.',
+	'access.key-missing': 'No key was shown.',
 	'access.key-wrong': 'The key does not fit.',
 	'access.stream-account': 'It is of another account than the one that was set.',
 	'access.source-unknown': 'The address it came from may not bring calls here.',

@@ -36,7 +36,7 @@ export const refusals = {
 	'access.key-missing': {
 		status: 401,
 		retry: false,
-		text: 'The platform shows no key: its guide in docs/ says where it goes.',
+		text: 'The platform shows no key: give it {detail}.',
 	},
 	'access.key-wrong': { status: 403, retry: false, text: 'The key does not fit: check {detail}.' },
 	'access.stream-unexpected': {
@@ -53,6 +53,11 @@ export const refusals = {
 		status: 403,
 		retry: false,
 		text: 'This address may not bring calls here: add it to {detail}.',
+	},
+	'gateway.audible': {
+		status: 403,
+		retry: false,
+		text: 'Ycord would be a participant of this call, not a silent tap. Set {detail} to true to allow that.',
 	},
 	'media.none': { status: 415, retry: false, text: 'Nothing of what was offered can be heard here: {detail}.' },
 	'media.no-ports': {

@@ -35,6 +35,31 @@ const tools = [
 		answers: 99,
 		hint: { debian: 'apt-get install sip-tester', darwin: 'brew install sipp', other: 'install SIPp 3.6 with RTP' },
 	},
+	{
+		name: 'rtpengine',
+		variable: 'YCORD_TEST_RTPENGINE',
+		programs: ['rtpengine'],
+		package: 'rtpengine-daemon',
+		// The package starts a service, now and at every boot; the tests start their own.
+		service: 'rtpengine-daemon',
+		about: '30 s',
+		hint: {
+			debian: 'apt-get install rtpengine-daemon',
+			darwin: 'it runs on Linux only',
+			other: 'install rtpengine 10.5 or newer',
+		},
+	},
+	{
+		name: 'baresip',
+		variable: 'YCORD_TEST_BARESIP',
+		programs: ['baresip'],
+		package: 'baresip-core',
+		about: '15 s',
+		// Says how it is used and leaves as if something were wrong.
+		asked: ['-h'],
+		answers: 254,
+		hint: { debian: 'apt-get install baresip-core', darwin: 'brew install baresip', other: 'install baresip' },
+	},
 ];
 
 /** The variables that name each tool the tests need; undefined as long as one is missing. */
@@ -56,6 +81,7 @@ export async function installTools(env, bin) {
 			await step(`Installing ${tool.name}`, tool.about, () =>
 				apt(env, 'install', '-y', '--no-install-recommends', tool.package),
 			);
+			if (tool.service) leave(tool.service, env);
 		}
 	}
 	const lines = missing().map((tool) => {
@@ -101,6 +127,12 @@ function isProgram(path) {
 /** Asked to run, not only to be there: Ubuntu's chromium-browser may be a script that says to install something else. */
 function works(path, env, { asked = ['--version'], answers = 0 }) {
 	return spawnSync(path, asked, { env, stdio: 'ignore', timeout: 30_000 }).status === answers;
+}
+
+/** Stops a service that came with a package, for now and for every boot; where there are no services, nothing has started. */
+function leave(service, env) {
+	spawnSync('invoke-rc.d', [service, 'stop'], { env, stdio: 'ignore', timeout: 30_000 });
+	spawnSync('update-rc.d', [service, 'disable'], { env, stdio: 'ignore', timeout: 30_000 });
 }
 
 function apt(env, ...args) {

@@ -124,7 +124,13 @@ describe('a test call', () => {
 	test.each(['audiofork', 'twilio', 'telnyx', 'plivo'])(
 		'%s: a known signal is heard whole, each voice on its own leg',
 		async (name) => {
-			const { app, test } = await tried({ YCORD_PUBLIC_URL: 'https://ycord.example.com' });
+			const { app, test } = await tried({
+				YCORD_PUBLIC_URL: 'https://ycord.example.com',
+				YCORD_TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+				YCORD_TWILIO_API_KEY: `SK${'0'.repeat(32)}`,
+				YCORD_TWILIO_API_SECRET: 'a-secret',
+				YCORD_TWILIO_API: 'http://127.0.0.1:1',
+			});
 			const [found] = await test(name);
 			expect(found).toMatchObject({ passed: true, order: 'right', sentMs: 3000, heardMs: 3000 });
 			expect(found).not.toHaveProperty('why');
@@ -136,6 +142,10 @@ describe('a test call', () => {
 			expect([app.sessions.seq, app.hub.calls, app.hub.listeners]).toEqual([0, 0, 0]);
 		},
 	);
+	test('vonage: both voices are heard in one sound, which is all it has', async () => {
+		const { test } = await tried({ YCORD_VONAGE_KEY: key, YCORD_ALLOW_AUDIBLE: 'true' });
+		expect(await test('vonage')).toMatchObject([{ passed: true, order: 'mixed', sentMs: 3000, heardMs: 3000 }]);
+	});
 	test('disturbs no call that is on, and takes no place of one', async () => {
 		const { app, test } = await tried({ YCORD_MAX_CALLS: '1' });
 		const { callId } = await startCall(app);

@@ -233,7 +233,8 @@ function readSaid({ data, isBinary }: TwilioPeer['received'][number], streamSid:
 	return { event, payload };
 }
 
-function disordered(ticks: number[], disorder: PlayOptions['disorder']): number[] {
+/** The order in which the network brings them. */
+export function disordered(ticks: number[], disorder: PlayOptions['disorder']): number[] {
 	if (!disorder) return ticks;
 	const { seed, drop = 0, duplicate = 0, late = 0 } = disorder;
 	const random = randomNumbers(seed);

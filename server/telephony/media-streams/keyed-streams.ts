@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
 import type { Dialect } from '#server/telephony/media-streams/dialect.ts';
 import { type ListeningStreamNeeds, listeningStream } from '#server/telephony/media-streams/listening-stream.ts';
-import { Refusal } from '#shared/refusals.ts';
+import { shownKeyRefusal } from '#server/telephony/shown-key.ts';
+import type { Refusal } from '#shared/refusals.ts';
 
 export interface KeyedStreamsNeeds
 	extends Pick<ListeningStreamNeeds, 'dialect' | 'intake' | 'clock' | 'defaultAgentId'> {
@@ -62,17 +62,13 @@ export const keyedStreams: FastifyPluginAsync<KeyedStreamsNeeds> = async (app, n
 	});
 };
 
-/** Takes as long for a wrong key as for a right one. */
-function refusalOf(
+const refusalOf = (
 	{ headers, params }: FastifyRequest<{ Params: { key?: string } }>,
 	{ keys, dialect }: KeyedStreamsNeeds,
-): Refusal | undefined {
-	if (keys.length === 0) return new Refusal('request.not-found');
-	const given = params.key || /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
-	if (!given) return new Refusal('access.key-missing');
-	const shown = hashOf(given);
-	const fits = keys.map((key) => timingSafeEqual(hashOf(key), shown)).includes(true);
-	return fits ? undefined : new Refusal('access.key-wrong', `YCORD_${dialect.name.toUpperCase()}_KEY`);
-}
-
-const hashOf = (secret: string) => createHash('sha256').update(secret).digest();
+): Refusal | undefined =>
+	shownKeyRefusal(
+		params.key || /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1],
+		keys,
+		`YCORD_${dialect.name.toUpperCase()}_KEY`,
+		'in the address, as its guide in docs/ says',
+	);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { linearSamples } from '#server/telephony/audio-fork/samples.ts';
 import { callLabel } from '#server/telephony/call-label.ts';
 import { closeReasonOf } from '#server/telephony/close-reason.ts';
+import { linearSamples } from '#server/telephony/l16/samples.ts';
 import { Malformed, type StreamStart, type Track } from '#server/telephony/media-streams/dialect.ts';
 import {
 	type Carried,
@@ -11,6 +10,7 @@ import {
 	startWithinMs,
 } from '#server/telephony/media-streams/media-stream.ts';
 import { streamPlace } from '#server/telephony/media-streams/place.ts';
+import { platformIdOf } from '#server/telephony/platform-id.ts';
 import type { IncomingCall, LiveCall } from '#server/telephony/telephony.ts';
 import { type Leg, rateOf } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -111,10 +111,6 @@ function incomingCall(
 		about: { queue, from, to, language },
 	};
 }
-
-/** A platform's own name of a call, where it fits; else its hash. */
-const platformIdOf = (id: string) =>
-	/^[A-Za-z0-9_.-]{1,80}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 40);
 
 /** Messages are whole, and may come out of order: nothing of a sample is kept from one for the next. */
 function coded(linear: Uint8Array): Uint8Array {

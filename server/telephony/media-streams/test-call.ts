@@ -1,39 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { socketAddress, type TestCall, type TestSignal } from '#server/telephony/desk.ts';
 import type { Dialect, Track } from '#server/telephony/media-streams/dialect.ts';
+import { keyedPath } from '#server/telephony/media-streams/keyed-streams.ts';
 import { testSocket } from '#server/telephony/test-socket.ts';
 import { sampleRate } from '#shared/audio.ts';
 
-/** How a platform opens its stream. */
-export interface StreamTestNeeds {
+export interface KeyedTestNeeds {
 	dialect: Dialect;
-	/** Of our door, with the key where it stands there. */
-	path: string;
-	headers?: Record<string, string>;
-	/** Its first message about the call, without what every message has. */
-	start(stream: { streamId: string; callId: string; agent: string }): object;
+	key: string;
+	/** The platform's `start`, but for its event, number and stream. */
+	start: (streamId: string, callId: string, agent: string) => object;
 }
 
-/** Plays a platform's media stream against our own door: `start`, `media` of both tracks, and `stop` where it says one. */
-export async function streamTestCall(needs: StreamTestNeeds, signal: TestSignal): Promise<TestCall> {
-	const { dialect, path, headers = {} } = needs;
-	const socket = await testSocket(socketAddress(signal.here, path), headers);
+/** Plays a platform against our own door: the key at the end of the address, then its messages with both tracks, in PCMU. */
+export async function keyedTestCall({ dialect, key, start }: KeyedTestNeeds, signal: TestSignal): Promise<TestCall> {
+	const { platformId, agent } = signal;
+	const socket = await testSocket(socketAddress(signal.here, `${keyedPath(dialect)}/${key}`), {});
 	const streamId = randomUUID();
-	const { platformId: callId, agent } = signal;
+	const firstMs = dialect.placedBy === 'chunk-since-1970' ? testDayMs : 0;
 	let sequence = 0;
 	const numbered = (message: object) =>
-		socket.send({ ...message, [dialect.sequence]: String(++sequence), [dialect.streamId]: streamId });
+		socket.send({ ...message, [dialect.sequence]: ++sequence, [dialect.streamId]: streamId });
 	if (dialect.greets) socket.send({ event: 'connected', version: '1.0.0' });
-	numbered({ event: 'start', ...needs.start({ streamId, callId, agent }) });
-	/** What timestamps count from: the call's start, or 1970. */
-	const zeroMs = dialect.placedBy === 'chunk-since-1970' ? Date.now() : 0;
+	numbered({ event: 'start', ...start(streamId, platformId, agent) });
 	const media = (track: Track, voice: Uint8Array, from: number, samples: number) =>
 		numbered({
 			event: 'media',
 			media: {
 				track,
-				chunk: String(Math.floor(from / samples) + 1),
-				timestamp: String(zeroMs + (from * 1000) / sampleRate),
+				chunk: Math.floor(from / samples) + 1,
+				timestamp: String(firstMs + (from * 1000) / sampleRate),
 				payload: Buffer.from(voice.subarray(from, from + samples)).toString('base64'),
 			},
 		});
@@ -51,3 +47,6 @@ export async function streamTestCall(needs: StreamTestNeeds, signal: TestSignal)
 		},
 	};
 }
+
+/** Any time of day does: positions count from the first. */
+const testDayMs = Date.UTC(2026, 0, 1);

@@ -1,8 +1,8 @@
 import { type GatewayEntry, socketAddress, type TestSignal } from '#server/telephony/desk.ts';
 import { keyedPath } from '#server/telephony/media-streams/keyed-streams.ts';
+import { keyedTestCall } from '#server/telephony/media-streams/test-call.ts';
 import { plivoDialect } from '#server/telephony/plivo/dialect.ts';
 import type { PlivoConfig } from '#server/telephony/plivo/settings.ts';
-import { plivoTestCall } from '#server/telephony/plivo/test-call.ts';
 
 /** Plivo as the administrator sees it. */
 export const plivoEntry = (config: PlivoConfig, publicUrl: () => string): GatewayEntry => ({
@@ -25,4 +25,14 @@ export const plivoEntry = (config: PlivoConfig, publicUrl: () => string): Gatewa
 	...(config.plivoKeys[0] ? { testCall: testWith(config.plivoKeys[0]) } : {}),
 });
 
-const testWith = (key: string) => (signal: TestSignal) => plivoTestCall(key, signal);
+const testWith = (key: string) => (signal: TestSignal) => keyedTestCall({ dialect: plivoDialect, key, start }, signal);
+
+const start = (streamId: string, callId: string, agent: string) => ({
+	start: {
+		callId,
+		streamId,
+		tracks: ['inbound', 'outbound'],
+		mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000 },
+	},
+	extra_headers: `agent=${agent};label=Test call`,
+});

@@ -46,8 +46,21 @@ const maxConnections = 500;
 /** A connection has to bring its first whole message in this time. */
 const firstWithinMs = 10_000;
 
+/** Where any port will do, how often one is tried that is free for TCP and turns out to be taken for UDP. */
+const maxTries = 20;
+
 /** Hears SIP over UDP and TCP, and TLS where a certificate is given. (RFC 3261, 18) Rejects if a port cannot be had. */
 export async function sipTransport(needs: SipTransportNeeds): Promise<SipTransport> {
+	for (let tries = 1; ; tries++)
+		try {
+			return await opened(needs);
+		} catch (error) {
+			const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+			if (needs.port !== 0 || !isTaken || tries === maxTries) throw error;
+		}
+}
+
+async function opened(needs: SipTransportNeeds): Promise<SipTransport> {
 	const { host, clock, message, malformed, mayCome, stranger } = needs;
 	const connections = new Set<Socket>();
 

@@ -1,8 +1,8 @@
 import { type GatewayEntry, socketAddress, type TestSignal } from '#server/telephony/desk.ts';
 import { keyedPath } from '#server/telephony/media-streams/keyed-streams.ts';
+import { keyedTestCall } from '#server/telephony/media-streams/test-call.ts';
 import { telnyxDialect } from '#server/telephony/telnyx/dialect.ts';
 import type { TelnyxConfig } from '#server/telephony/telnyx/settings.ts';
-import { telnyxTestCall } from '#server/telephony/telnyx/test-call.ts';
 
 /** Telnyx as the administrator sees it. */
 export const telnyxEntry = (config: TelnyxConfig, publicUrl: () => string): GatewayEntry => ({
@@ -25,4 +25,12 @@ export const telnyxEntry = (config: TelnyxConfig, publicUrl: () => string): Gate
 	...(config.telnyxKeys[0] ? { testCall: testWith(config.telnyxKeys[0]) } : {}),
 });
 
-const testWith = (key: string) => (signal: TestSignal) => telnyxTestCall(key, signal);
+const testWith = (key: string) => (signal: TestSignal) => keyedTestCall({ dialect: telnyxDialect, key, start }, signal);
+
+const start = (_streamId: string, callId: string, agent: string) => ({
+	start: {
+		call_control_id: callId,
+		custom_parameters: { agent, label: 'Test call' },
+		media_format: { encoding: 'PCMU', sample_rate: 8000, channels: 1 },
+	},
+});

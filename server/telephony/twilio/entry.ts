@@ -26,8 +26,10 @@ export const twilioEntry = (config: TwilioConfig, publicUrl: () => string): Gate
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: false, survey: config.twilioApi !== undefined },
 	guide: 'twilio.md',
-	...(config.twilioAuthTokens[0] ? { testCall: testWith(config.twilioAuthTokens[0], publicUrl) } : {}),
+	...(config.twilioAuthTokens[0] ? { testCall: testWith(config.twilioAuthTokens[0], config, publicUrl) } : {}),
 });
 
-const testWith = (authToken: string, publicUrl: () => string) => (signal: TestSignal) =>
-	twilioTestCall({ authToken, publicUrl: publicUrl() }, signal);
+const testWith =
+	(authToken: string, { twilioApi }: TwilioConfig, publicUrl: () => string) =>
+	(signal: TestSignal) =>
+		twilioTestCall({ authToken, publicUrl: publicUrl(), accountSid: twilioApi?.accountSid }, signal);

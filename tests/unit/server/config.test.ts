@@ -22,6 +22,8 @@ describe('what a server is started with', () => {
 			telnyxKeys: [],
 			plivoKeys: [],
 			audioForkKeys: [],
+			vonageKeys: [],
+			allowAudible: false,
 			rtp: { host: '127.0.0.1', address: '127.0.0.1', from: 30_000, to: 30_999, source: 'offer' },
 			drainSeconds: 10,
 			maxListeners: 500,
@@ -49,6 +51,10 @@ describe('what a server is started with', () => {
 				YCORD_AUDIO_FORK_KEY: 'four',
 				YCORD_AUDIO_FORK_KEY_SECONDARY: 'five',
 				YCORD_AUDIO_FORK_AGENT: 'ben',
+				YCORD_VONAGE_KEY: 'six',
+				YCORD_VONAGE_KEY_SECONDARY: 'seven',
+				YCORD_VONAGE_AGENT: 'dan',
+				YCORD_ALLOW_AUDIBLE: 'true',
 				YCORD_TWILIO_AGENT: 'ana',
 				YCORD_TWILIO_ACCOUNT_SID: accountSid,
 				YCORD_TWILIO_API_KEY: apiKey,
@@ -104,6 +110,9 @@ describe('what a server is started with', () => {
 			telnyxAgent: 'dee',
 			plivoKeys: ['a-key-for-plivo-', 'another-key-for-plivo'],
 			plivoAgent: 'eve',
+			vonageKeys: ['six', 'seven'],
+			vonageAgent: 'dan',
+			allowAudible: true,
 			twilioApi: { accountSid, key: apiKey, secret: 'three', url: 'https://api.dublin.ie1.twilio.com' },
 			siprec: {
 				sources: '192.0.2.4, 2001:db8::/32',
@@ -177,6 +186,8 @@ describe('wrong settings', () => {
 		['YCORD_TELNYX_AGENT', ['a b']],
 		['YCORD_PLIVO_AGENT', ['a b']],
 		['YCORD_AUDIO_FORK_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_VONAGE_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_ALLOW_AUDIBLE', ['yes', '2']],
 		['YCORD_TWILIO_ACCOUNT_SID', ['AC1', apiKey]],
 		['YCORD_TWILIO_API_KEY', ['SK1', accountSid]],
 		[
@@ -333,9 +344,9 @@ describe('secrets', () => {
 			read.push(path);
 			return `${given(name)}\n`;
 		});
-		const { twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, rtpengine } = config;
+		const { twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine } = config;
 		const { twilioApi, masterKey, masterKeyOld, redis } = config;
-		const keys = [twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, rtpengine?.keys ?? []].flat();
+		const keys = [twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine?.keys ?? []].flat();
 		expect([...keys, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean)).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { linearSamples } from '#server/telephony/audio-fork/samples.ts';
-import { interleaved } from '#tests/support/audio-fork-peer.ts';
+import { linearSamples } from '#server/telephony/l16/samples.ts';
+import { interleaved } from '#tests/support/l16-peer.ts';
 import { randomNumbers, seedFor } from '#tests/support/seed.ts';
 
-const seed = seedFor('samples of an audio fork');
+const seed = seedFor('samples of L16');
 /** µ-law has a zero of each sign, and the linear sample only one: what comes back is the positive one. */
 const codes = fc
 	.uint8Array({ minLength: 1, maxLength: 400 })

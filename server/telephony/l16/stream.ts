@@ -1,35 +1,37 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { hangUp } from '#server/hang-up.ts';
-import { type AddressSays, type Greeting, readGreeting } from '#server/telephony/audio-fork/greeting.ts';
-import { linearSamples } from '#server/telephony/audio-fork/samples.ts';
 import { callLabel } from '#server/telephony/call-label.ts';
 import { closeReasonOf } from '#server/telephony/close-reason.ts';
 import { readSoundAndText } from '#server/telephony/hot-frames.ts';
+import type { L16Dialect, L16Greeting } from '#server/telephony/l16/greeting.ts';
+import { linearSamples } from '#server/telephony/l16/samples.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
 import { frameMs, type Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 
-/** How long a fork may be open without its first message. (protocols.md 7.2) */
+/** How long a stream may be open without its first message. (protocols.md 7.2) */
 export const startWithinMs = 5000;
-/** A fork sends silence too: one that sends nothing for so long is a dead connection. */
+/** These platforms send silence too: one that sends nothing for so long is a dead connection. */
 export const silentAfterMs = 30_000;
 /** Twenty milliseconds of two channels at 16 kHz are 1,280 bytes. */
 const maxMessageBytes = 65_536;
 
-export interface ForkNeeds {
+export interface L16StreamNeeds {
+	dialect: L16Dialect;
 	intake: Intake;
 	clock: Clock;
 	/** What the socket is on, to read sound from in front of `ws`. */
 	connection?: Socket | undefined;
-	address: AddressSays;
+	/** What stands behind the path. */
+	address: Readonly<Record<string, unknown>>;
 	/** Who gets the calls whose first message names no agent. */
 	defaultAgentId?: string | undefined;
 	startWithinMs?: number | undefined;
 	silentAfterMs?: number | undefined;
-	/** What the log should say of the fork's end; `why` is our own text. */
+	/** What the log should say of the stream's end; `why` is our own text. */
 	over?:
 		| ((outcome: { callId: string | undefined; reason: 'closed' | 'dropped' | CloseReason; why: string }) => void)
 		| undefined;
@@ -37,15 +39,15 @@ export interface ForkNeeds {
 	failed?: ((error: unknown) => void) | undefined;
 }
 
-/** Closed in order: the fork was stopped, or the call hung up. No code at all is how libwebsockets says it. (RFC 6455, 7.1.5) */
+/** Closed in order: the stream was stopped, or the call hung up. No code at all is how libwebsockets says it. (RFC 6455, 7.1.5) */
 const orderly = new Set([1000, 1005]);
 
 /**
- * One audio fork's life on its socket: a first text, then sound, and texts of the platform's own that are not ours to read.
+ * One stream's life on its socket: a first text, then sound, and texts of the platform's own that are not ours to read.
  * We never send a message on it. [S3] Gives back what lets go of the call because the server goes away.
  */
-export function forkStream(socket: WebSocket, needs: ForkNeeds): () => void {
-	const { clock, intake } = needs;
+export function l16Stream(socket: WebSocket, needs: L16StreamNeeds): () => void {
+	const { clock, dialect, intake } = needs;
 	let call: LiveCall | undefined;
 	let isOver = false;
 	let hear: (bytes: Uint8Array) => void = () => leave('malformed', 'sound before the first message');
@@ -67,16 +69,16 @@ export function forkStream(socket: WebSocket, needs: ForkNeeds): () => void {
 		if (isOver) return;
 		finish(reason, why);
 		hangUp(socket, reason, why);
-		// The telephone call may go on without its fork: then its sound is lost, not over.
+		// The telephone call may go on without its stream: then its sound is lost, not over.
 		call?.lost();
 	}
 
-	function begin(greeting: Greeting) {
+	function begin(greeting: L16Greeting) {
 		const agentId = greeting.agent || needs.defaultAgentId;
-		if (!agentId) return leave('unknownAgent', 'say agent in the metadata, or set YCORD_AUDIO_FORK_AGENT');
+		if (!agentId) return leave('unknownAgent', `say agent in the first message, or set ${dialect.agentSetting}`);
 		const legs = legsOf(greeting);
 		let refused = false;
-		const started = intake.started(incomingCall(greeting, agentId, legs), (refusal) => {
+		const started = intake.started(incomingCall(dialect, greeting, agentId, legs), (refusal) => {
 			refused = true;
 			leave(closeReasonOf(refusal), refusal.code);
 		});
@@ -113,7 +115,7 @@ export function forkStream(socket: WebSocket, needs: ForkNeeds): () => void {
 			heard((one) => {
 				// What comes after the first are the platform's events, such as keys that were pressed: nothing we keep.
 				if (call) return;
-				const greeting = readGreeting(one.toString(), needs.address);
+				const greeting = dialect.read(one.toString(), needs.address);
 				if ('wrong' in greeting) return leave('malformed', greeting.wrong);
 				begin(greeting);
 			}, bytes),
@@ -127,19 +129,30 @@ export function forkStream(socket: WebSocket, needs: ForkNeeds): () => void {
 	return () => leave('draining');
 }
 
-/** Which leg each channel is. Alone it is the customer's: a fork of one channel hears who called. */
-function legsOf({ channels, agentFirst }: Greeting): readonly Leg[] {
+/** Which leg each channel is. Alone it is the customer's: a stream of one channel hears who called, or everybody. */
+function legsOf({ channels, agentFirst }: L16Greeting): readonly Leg[] {
 	if (channels === 1) return [agentFirst ? 'agent' : 'customer'];
 	return agentFirst ? ['agent', 'customer'] : ['customer', 'agent'];
 }
 
-const incomingCall = (greeting: Greeting, agentId: string, legs: readonly Leg[]): IncomingCall => ({
-	gateway: 'audiofork',
-	platformId: greeting.callId,
-	agentId,
-	label: callLabel(greeting),
-	codec: greeting.rate === 16_000 ? 'pcmu16' : 'pcmu',
-	legs,
-	disclosure: greeting.disclosure ?? 'notice',
-	rehearsal: false,
-});
+function incomingCall(
+	{ name, audible }: L16Dialect,
+	greeting: L16Greeting,
+	agentId: string,
+	legs: readonly Leg[],
+): IncomingCall {
+	const { callId, rate, hears, disclosure, queue, from, to, language, labels } = greeting;
+	return {
+		gateway: name,
+		platformId: callId,
+		agentId,
+		label: callLabel(greeting),
+		codec: rate === 16_000 ? 'pcmu16' : 'pcmu',
+		legs,
+		disclosure: disclosure ?? 'notice',
+		rehearsal: false,
+		about: { queue, from, to, language, labels },
+		...(hears === 'mix' ? { hears } : {}),
+		...(audible ? { audible } : {}),
+	};
+}
