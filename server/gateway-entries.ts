@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '#server/gateway-settings.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
+import { audiohookEntry } from '#server/telephony/audiohook/entry.ts';
 import type { GatewayEntry } from '#server/telephony/desk.ts';
 import { plivoEntry } from '#server/telephony/plivo/entry.ts';
 import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
@@ -15,6 +16,7 @@ export const gatewayEntries = (config: GatewayConfig, publicUrl: () => string): 
 	plivoEntry(config, publicUrl),
 	audioForkEntry(config, publicUrl),
 	vonageEntry(config, publicUrl),
+	audiohookEntry(config, publicUrl),
 	rtpengineEntry(config, publicUrl),
 	siprecEntry(config, () => undefined),
 ];

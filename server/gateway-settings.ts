@@ -1,5 +1,11 @@
 import type { Setting, ValuesOf } from '#server/setting.ts';
 import { type AudioForkConfig, audioForkConfig, audioForkSettings } from '#server/telephony/audio-fork/settings.ts';
+import {
+	type AudiohookConfig,
+	audiohookConfig,
+	audiohookProblems,
+	audiohookSettings,
+} from '#server/telephony/audiohook/settings.ts';
 import { type PlivoConfig, plivoConfig, plivoSettings } from '#server/telephony/plivo/settings.ts';
 import { type RtpConfig, rtpConfig, rtpSettings } from '#server/telephony/rtp/settings.ts';
 import {
@@ -20,6 +26,7 @@ export const gatewaySettings = {
 	...plivoSettings,
 	...audioForkSettings,
 	...vonageSettings,
+	...audiohookSettings,
 	...siprecSettings,
 	...rtpengineSettings,
 	...rtpSettings,
@@ -31,6 +38,7 @@ export interface GatewayConfig
 		PlivoConfig,
 		AudioForkConfig,
 		VonageConfig,
+		AudiohookConfig,
 		SiprecConfig,
 		RtpengineConfig,
 		RtpConfig {}
@@ -40,6 +48,7 @@ type Values = ValuesOf<typeof gatewaySettings>;
 /** What is wrong with settings that are right one by one: a line each. */
 export const gatewayProblems = (values: Values): string[] => [
 	...twilioProblems(values),
+	...audiohookProblems(values),
 	...siprecProblems(values),
 	...rtpengineProblems(values),
 ];
@@ -50,6 +59,7 @@ export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...plivoConfig(values),
 	...audioForkConfig(values),
 	...vonageConfig(values),
+	...audiohookConfig(values),
 	...siprecConfig(values),
 	...rtpengineConfig(values),
 	...rtpConfig(values),

@@ -3,6 +3,8 @@ import { CannotStart } from '#server/cannot-start.ts';
 import type { Config } from '#server/config.ts';
 import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
+import { audiohook } from '#server/telephony/audiohook/audiohook.ts';
+import { audiohookEntry } from '#server/telephony/audiohook/entry.ts';
 import type { GatewayDesk } from '#server/telephony/desk.ts';
 import { keyedStreams } from '#server/telephony/media-streams/keyed-streams.ts';
 import { plivoDialect } from '#server/telephony/plivo/dialect.ts';
@@ -69,6 +71,13 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		keys: config.vonageKeys,
 		mayBeAudible: config.allowAudible,
 		...(config.vonageAgent ? { defaultAgentId: config.vonageAgent } : {}),
+	});
+	await http.register(audiohook, {
+		...shared,
+		report: desk.opens(audiohookEntry(config, address)),
+		keys: config.audiohookKeys,
+		...(config.audiohookAgent ? { defaultAgentId: config.audiohookAgent } : {}),
+		...(config.audiohookTransfer ? { transfer: config.audiohookTransfer } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
 	await http.register(rtpengine, {

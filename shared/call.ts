@@ -120,6 +120,8 @@ export const CallView = Type.Object({
 	abilities: Type.Array(Type.Enum([...abilities])),
 	/** Why the platform cannot bring an executive on the line, where it cannot. */
 	cannot: Type.Optional(Type.String()),
+	/** What the agent has to do on the platform, in words for them, before an executive who is about to come on is there. */
+	agentMust: Type.Optional(Type.String()),
 	startedAtMs: TimeMs,
 	/** When the present state began. */
 	sinceMs: TimeMs,

@@ -49,6 +49,11 @@ export const refusals = {
 		retry: false,
 		text: 'This is of another account than the one that was set: {detail}.',
 	},
+	'access.unproven': {
+		status: 401,
+		retry: false,
+		text: 'Nothing shows that this comes from the phone platform: check key, secret and clocks, and that YCORD_PUBLIC_URL is the address it was given.',
+	},
 	'access.source-unknown': {
 		status: 403,
 		retry: false,
@@ -210,6 +215,11 @@ export const refusals = {
 	},
 	'platform.refused': { status: 502, retry: true, text: 'The phone platform would not do it ({detail}).' },
 	'platform.no-line': { status: 503, retry: true, text: 'The phone platform did not bring the line in time.' },
+	'platform.no-transfer': {
+		status: 503,
+		retry: true,
+		text: 'The customer was not handed over in time: {detail}.',
+	},
 	'search.empty': { status: 400, retry: false, text: 'Say what to look for: words, a tag or a kind.' },
 	'search.unavailable': {
 		status: 503,
@@ -222,6 +232,11 @@ export const refusals = {
 		text: 'Results cannot be counted right now. They are all there; try again in a moment.',
 	},
 	'call.full': { status: 503, retry: true, text: 'This server carries as many calls as it can ({detail}).' },
+	'call.too-many-waiting': {
+		status: 503,
+		retry: true,
+		text: 'As many connections as may ({detail}) have been opened here and say nothing. Try again shortly.',
+	},
 	'line.unknown': { status: 404, retry: false, text: 'This line is not open (any more). Ask for a new link.' },
 	'line.taken': { status: 409, retry: false, text: 'Somebody is already on this end of the line.' },
 	'wav.unreadable': { status: 400, retry: false, text: '{detail}' },

@@ -103,8 +103,12 @@ export function intake({ ask, hub, clock, findAgent, maxCalls, failed }: IntakeN
 		};
 		onCall.set(callId, entry);
 		const { gateway, rehearsal, label, disclosure, control } = call;
-		const { abilities = [], cannot = listeningOnly } = control ?? {};
-		const can = { abilities, ...(abilities.includes('survey') ? {} : { cannot }) };
+		const { abilities = [], cannot = listeningOnly, agentMust } = control ?? {};
+		const can = {
+			abilities,
+			...(abilities.includes('survey') ? {} : { cannot }),
+			...(agentMust ? { agentMust } : {}),
+		};
 		const who = { agentId: agent.id, agentName: agent.name, team: agent.team };
 		const about = callAbout(call.about ?? {});
 		const kind = {

@@ -27,6 +27,8 @@ export interface CallFacts {
 	abilities?: readonly Ability[];
 	/** Why it cannot bring an executive on the line. */
 	cannot?: string;
+	/** What the agent has to do there so that it can. */
+	agentMust?: string;
 	/** What the platform says of it. */
 	about?: CallAbout;
 	/** Everybody in one sound; else the legs come apart. */

@@ -27,6 +27,8 @@ export interface Control {
 	readonly abilities: readonly Ability[];
 	/** Why an executive cannot be brought on the line, in words for them; where `survey` is missing. */
 	readonly cannot?: string;
+	/** What the agent has to do on the platform while `take` is under way, in words for them; where it does nothing by itself. */
+	readonly agentMust?: string;
 	/**
 	 * Brings the executive on the line: resolves when what is said to the voice is heard by the customer. Rejects when the
 	 * platform would not, and then the customer is, or comes back, where they were. Until `release` the agent's microphone is as `agent` says.

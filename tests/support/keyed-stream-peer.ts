@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import type { Track } from '#server/telephony/media-streams/dialect.ts';
 import { frameMs } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
-import { interleaved } from '#tests/support/audio-fork-peer.ts';
+import { interleaved } from '#tests/support/l16-peer.ts';
 import { disordered, type PlayOptions, UpgradeRefused } from '#tests/support/twilio-peer.ts';
 
 /** What the platform sends: G.711 at 8 kHz, or linear samples of 16 bits at the rate named. */

@@ -10,7 +10,7 @@ import type { SegmentView } from '#shared/survey.ts';
 /** Everything that decides what somebody is shown of a survey. */
 export interface Seen {
 	segment: SegmentView | undefined;
-	call: Pick<CallView, 'at' | 'protected' | 'abilities' | 'cannot' | 'agentName'>;
+	call: Pick<CallView, 'at' | 'protected' | 'abilities' | 'cannot' | 'agentMust' | 'agentName'>;
 	role: Role;
 	/** Who looks at it. */
 	meId: string;
@@ -109,7 +109,9 @@ function shownAt(seen: Seen, segment: SegmentView): Shown {
 			return {
 				tone: 'begins',
 				title: `${name} is about to come on`,
-				says: [`In a moment they talk with ${customer}.`, ...(isAgent ? microphoneWords(seen.microphone, true) : [])],
+				says: call.agentMust
+					? [isAgent ? `${call.agentMust}.` : `${call.agentName} hands the customer over on the phone platform.`]
+					: [`In a moment they talk with ${customer}.`, ...(isAgent ? microphoneWords(seen.microphone, true) : [])],
 				acts: ['takeBack', 'who', 'withdraw'],
 			};
 		case 'live':

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
+import { doorLimit } from '#server/telephony/door-limit.ts';
 import type { L16Dialect } from '#server/telephony/l16/greeting.ts';
 import { type L16StreamNeeds, l16Stream } from '#server/telephony/l16/stream.ts';
 import { keyRefusal } from '#server/telephony/shown-key.ts';
@@ -29,10 +30,11 @@ export function l16Door(dialect: L16Dialect): FastifyPluginAsync<L16DoorNeeds> {
 	return async (app, needs) => {
 		const leaving = new Set<() => void>();
 		const report = needs.report ?? noReport;
+		const limit = doorLimit();
 		const refusalOf = ({ headers }: FastifyRequest) =>
 			keyRefusal(headers.authorization, needs.keys, dialect.keySetting, dialect.scheme) ??
 			// Only those who hold the key learn how the house is set.
-			(dialect.audible && !needs.mayBeAudible ? new Refusal('gateway.audible', audibleSetting) : undefined);
+			(dialect.audible && !needs.mayBeAudible ? new Refusal('gateway.audible', audibleSetting) : limit.refusal());
 		app.route<{ Querystring: Record<string, unknown> }>({
 			method: 'GET',
 			url: dialect.path,
@@ -51,6 +53,7 @@ export function l16Door(dialect: L16Dialect): FastifyPluginAsync<L16DoorNeeds> {
 					...needs,
 					dialect,
 					connection: request.socket,
+					begun: limit.waits(socket),
 					address: request.query,
 					over({ callId, reason, why }) {
 						leaving.delete(leave);

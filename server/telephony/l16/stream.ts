@@ -31,6 +31,8 @@ export interface L16StreamNeeds {
 	defaultAgentId?: string | undefined;
 	startWithinMs?: number | undefined;
 	silentAfterMs?: number | undefined;
+	/** It has a call. */
+	begun?: (() => void) | undefined;
 	/** What the log should say of the stream's end; `why` is our own text. */
 	over?:
 		| ((outcome: { callId: string | undefined; reason: 'closed' | 'dropped' | CloseReason; why: string }) => void)
@@ -85,6 +87,7 @@ export function l16Stream(socket: WebSocket, needs: L16StreamNeeds): () => void 
 		if (refused) return;
 		call = started;
 		stopWaiting();
+		needs.begun?.();
 		const samples = linearSamples(greeting.channels);
 		const frameSamples = (greeting.rate * frameMs) / 1000;
 		hear = (bytes) => {

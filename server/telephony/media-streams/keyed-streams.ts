@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
+import { doorLimit } from '#server/telephony/door-limit.ts';
 import type { Dialect } from '#server/telephony/media-streams/dialect.ts';
 import { type ListeningStreamNeeds, listeningStream } from '#server/telephony/media-streams/listening-stream.ts';
 import { shownKeyRefusal } from '#server/telephony/shown-key.ts';
@@ -27,12 +28,13 @@ export const keyedStreams: FastifyPluginAsync<KeyedStreamsNeeds> = async (app, n
 	const { dialect } = needs;
 	const leaving = new Set<() => void>();
 	const report = needs.report ?? noReport;
+	const door = doorLimit();
 	app.route<{ Params: { key?: string } }>({
 		method: 'GET',
 		url: `${keyedPath(dialect)}/:key?`,
 		websocket: true,
 		onRequest(request, _reply, done) {
-			const refusal = refusalOf(request, needs);
+			const refusal = refusalOf(request, needs) ?? door.refusal();
 			if (refusal) {
 				// An address that is not there is nobody's gateway.
 				if (needs.keys.length > 0) report.refused(refusal.code);
@@ -47,6 +49,7 @@ export const keyedStreams: FastifyPluginAsync<KeyedStreamsNeeds> = async (app, n
 			const leave = listeningStream(socket, {
 				...needs,
 				connection: request.socket,
+				begun: door.waits(socket),
 				over({ callId, reason, why }) {
 					leaving.delete(leave);
 					report.over(reason);

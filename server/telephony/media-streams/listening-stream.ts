@@ -24,7 +24,8 @@ export interface StreamIntake {
 	started(call: IncomingCall, refused: (refusal: Refusal) => void, start: StreamStart): LiveCall | undefined;
 }
 
-export interface ListeningStreamNeeds extends Pick<MediaStreamNeeds, 'dialect' | 'connection' | 'over' | 'failed'> {
+export interface ListeningStreamNeeds
+	extends Pick<MediaStreamNeeds, 'dialect' | 'connection' | 'begun' | 'over' | 'failed'> {
 	intake: StreamIntake;
 	clock: Clock;
 	/** Who gets the calls whose start names no agent. */
@@ -45,6 +46,7 @@ export function listeningStream(socket: WebSocket, needs: ListeningStreamNeeds):
 		connection: needs.connection,
 		startWithinMs: needs.startWithinMs ?? startWithinMs,
 		silentAfterMs: needs.silentAfterMs ?? silentAfterMs,
+		begun: needs.begun,
 		over: needs.over,
 		failed: needs.failed,
 		start(start, { leave }): Carried | undefined {

@@ -49,6 +49,8 @@ export interface MediaStreamNeeds {
 	silentAfterMs: number;
 	/** Says what the stream is for; without that, it must have left. */
 	start: (message: StreamStart, stream: MediaStream) => Carried | undefined;
+	/** It has started. */
+	begun?: (() => void) | undefined;
 	/** What the log should say of the stream's end. `why` is our own text. */
 	over?: ((outcome: { callId: string | undefined; reason: StreamEnd; why: string }) => void) | undefined;
 	/** An error of ours, not of the peer. */
@@ -114,6 +116,7 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 				if (!carried) return;
 				const { streamId } = message.start;
 				stream = { at: 'started', carried, streamId, streamIdBytes: Buffer.from(streamId) };
+				needs.begun?.();
 				return stopWaiting();
 			}
 			case 'started':

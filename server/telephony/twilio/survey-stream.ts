@@ -36,7 +36,7 @@ export interface FromSurvey {
 	over(asked: boolean): void;
 }
 
-export interface SurveyStreamNeeds extends Pick<MediaStreamNeeds, 'connection' | 'over' | 'failed'> {
+export interface SurveyStreamNeeds extends Pick<MediaStreamNeeds, 'connection' | 'begun' | 'over' | 'failed'> {
 	clock: Clock;
 	/** Whose stream this is, by its token; undefined if nobody waits for it. */
 	claim: (start: StreamStart) => ((line: SurveyLine) => FromSurvey) | undefined;
@@ -55,6 +55,7 @@ export function surveyStream(socket: WebSocket, needs: SurveyStreamNeeds): Media
 		connection: needs.connection,
 		startWithinMs: needs.startWithinMs ?? startWithinMs,
 		silentAfterMs: needs.silentAfterMs ?? surveySilentAfterMs,
+		begun: needs.begun,
 		over: needs.over,
 		failed: needs.failed,
 		start(start, { leave, close }): Carried | undefined {

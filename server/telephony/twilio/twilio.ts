@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
+import { type DoorLimit, doorLimit } from '#server/telephony/door-limit.ts';
 import { listeningStream, type StreamIntake } from '#server/telephony/media-streams/listening-stream.ts';
 import { type TwilioKey, twilioApi } from '#server/telephony/twilio/api.ts';
 import { twilioCalls } from '#server/telephony/twilio/calls.ts';
@@ -60,27 +61,30 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 		surveyUrl: () => url(twilioSurveyPath),
 		statusUrl: () => `${needs.publicUrl()}${twilioStatusPath}`,
 	});
-	const onlySigned = (path: string) => (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void) => {
-		const refusal = refusalOf(request.headers['x-twilio-signature'], path, needs);
-		if (refusal) {
-			// An address that is not there is nobody's gateway.
-			if (needs.authTokens.length > 0) report.refused(refusal.code);
-			request.log.warn({ refusal: refusal.code }, 'a Twilio stream was refused before its upgrade');
-		} else report.contact();
-		done(refusal);
-	};
+	const onlySigned =
+		(path: string, door: DoorLimit) => (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void) => {
+			const refusal = refusalOf(request.headers['x-twilio-signature'], path, needs) ?? door.refusal();
+			if (refusal) {
+				// An address that is not there is nobody's gateway.
+				if (needs.authTokens.length > 0) report.refused(refusal.code);
+				request.log.warn({ refusal: refusal.code }, 'a Twilio stream was refused before its upgrade');
+			} else report.contact();
+			done(refusal);
+		};
 
+	const door = doorLimit();
 	app.route({
 		method: 'GET',
 		url: twilioPath,
 		websocket: true,
-		onRequest: onlySigned(twilioPath),
+		onRequest: onlySigned(twilioPath, door),
 		handler(socket, request) {
 			const leave = listeningStream(socket, {
 				...needs,
 				dialect: twilioDialect,
 				intake: calls,
 				connection: request.socket,
+				begun: door.waits(socket),
 				over({ callId, reason, why }) {
 					leaving.delete(leave);
 					report.over(reason);
@@ -91,16 +95,19 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 			leaving.add(leave);
 		},
 	});
+	// Whoever fills the one door shall not keep a customer from an executive who was given the line.
+	const surveyDoor = doorLimit();
 	if (key)
 		app.route({
 			method: 'GET',
 			url: twilioSurveyPath,
 			websocket: true,
-			onRequest: onlySigned(twilioSurveyPath),
+			onRequest: onlySigned(twilioSurveyPath, surveyDoor),
 			handler(socket, request) {
 				const { leave } = surveyStream(socket, {
 					clock,
 					connection: request.socket,
+					begun: surveyDoor.waits(socket),
 					claim: calls.claim,
 					over({ callId, reason, why }) {
 						leaving.delete(goAway);
