@@ -125,6 +125,8 @@ describe('a test call', () => {
 		async (name) => {
 			const { app, test } = await tried({
 				YCORD_PUBLIC_URL: 'https://ycord.example.com',
+				YCORD_TELNYX_KEY: 'a-key-of-media-streams',
+				YCORD_PLIVO_KEY: 'a-key-of-media-streams',
 				YCORD_TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
 				YCORD_TWILIO_API_KEY: `SK${'0'.repeat(32)}`,
 				YCORD_TWILIO_API_SECRET: 'a-secret',
