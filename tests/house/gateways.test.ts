@@ -62,7 +62,7 @@ describe('the gateways’ doors are the administrator’s', () => {
 });
 
 describe('a gateway’s card', () => {
-	test('says what is set, never the value, and what to give to the platform', async () => {
+	test('says what is set, never the value [G6], and what to give to the platform', async () => {
 		const app = await open({ YCORD_PUBLIC_URL: 'https://ycord.example.com' });
 		const all = (await ask<Gateways>(app, 'adam', '/api/gateways')) as Gateways;
 		expect(all.addressProblem).toBeUndefined();
@@ -122,7 +122,7 @@ describe('a test call', () => {
 	}
 
 	test.each(['audiofork', 'twilio', 'telnyx', 'plivo'])(
-		'%s: a known signal is heard whole, each voice on its own leg',
+		'%s: a known signal is heard whole, each voice on its own leg [G5]',
 		async (name) => {
 			const { app, test } = await tried({
 				YCORD_PUBLIC_URL: 'https://ycord.example.com',
