@@ -20,6 +20,7 @@ describe('what a server is started with', () => {
 			dev: false,
 			twilioAuthTokens: [],
 			audioForkKeys: [],
+			audiohookKeys: [],
 			rtp: { host: '127.0.0.1', address: '127.0.0.1', from: 30_000, to: 30_999, source: 'offer' },
 			drainSeconds: 10,
 			maxListeners: 500,
@@ -47,6 +48,12 @@ describe('what a server is started with', () => {
 				YCORD_AUDIO_FORK_KEY: 'four',
 				YCORD_AUDIO_FORK_KEY_SECONDARY: 'five',
 				YCORD_AUDIO_FORK_AGENT: 'ben',
+				YCORD_AUDIOHOOK_KEY: 'six',
+				YCORD_AUDIOHOOK_SECRET: 'c2l4',
+				YCORD_AUDIOHOOK_KEY_SECONDARY: 'seven',
+				YCORD_AUDIOHOOK_SECRET_SECONDARY: 'c2V2ZW4=',
+				YCORD_AUDIOHOOK_AGENT: 'dan',
+				YCORD_AUDIOHOOK_TRANSFER: 'Transfer → Ycord survey',
 				YCORD_TWILIO_AGENT: 'ana',
 				YCORD_TWILIO_ACCOUNT_SID: accountSid,
 				YCORD_TWILIO_API_KEY: apiKey,
@@ -88,6 +95,12 @@ describe('what a server is started with', () => {
 			twilioAgent: 'ana',
 			audioForkKeys: ['four', 'five'],
 			audioForkAgent: 'ben',
+			audiohookKeys: [
+				{ key: 'six', secret: 'c2l4' },
+				{ key: 'seven', secret: 'c2V2ZW4=' },
+			],
+			audiohookAgent: 'dan',
+			audiohookTransfer: 'Transfer → Ycord survey',
 			twilioApi: { accountSid, key: apiKey, secret: 'three', url: 'https://api.dublin.ie1.twilio.com' },
 			siprec: {
 				sources: '192.0.2.4, 2001:db8::/32',
@@ -151,6 +164,8 @@ describe('wrong settings', () => {
 		['YCORD_SURVEY', [' ']],
 		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_AUDIO_FORK_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_AUDIOHOOK_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_AUDIOHOOK_TRANSFER', [' ', 'x', 'x'.repeat(101)]],
 		['YCORD_TWILIO_ACCOUNT_SID', ['AC1', apiKey]],
 		['YCORD_TWILIO_API_KEY', ['SK1', accountSid]],
 		[
@@ -238,6 +253,16 @@ describe('wrong settings', () => {
 		expect(problemsOf({ [typed]: 'x' }, {})).toEqual([`${typed}: no such setting; the nearest is ${meant}`]);
 	});
 
+	test('a secret of AudioHook without its key, and a second key with less than the first', () => {
+		expect(problemsOf({ YCORD_AUDIOHOOK_SECRET: 'c2l4' }, {})).toEqual([
+			'YCORD_AUDIOHOOK_SECRET: needs YCORD_AUDIOHOOK_KEY',
+		]);
+		const first = { YCORD_AUDIOHOOK_KEY: 'six', YCORD_AUDIOHOOK_SECRET: 'c2l4' };
+		expect(problemsOf({ ...first, YCORD_AUDIOHOOK_KEY_SECONDARY: 'seven' }, {})).toEqual([
+			expect.stringContaining('needs YCORD_AUDIOHOOK_SECRET_SECONDARY'),
+		]);
+	});
+
 	test('an unknown flag names its nearest', () => {
 		expect(problemsOf({}, { 'log-levle': 'info' })).toEqual(['--log-levle: no such flag; the nearest is --log-level']);
 	});
@@ -280,15 +305,27 @@ describe('secrets', () => {
 
 	test.each(secrets)('%s comes from a file too, without the line end that editors add', (name) => {
 		const read: string[] = [];
-		const beside = { YCORD_TWILIO_ACCOUNT_SID: accountSid, YCORD_TWILIO_API_KEY: apiKey };
-		const env = { [`${name}_FILE`]: '/run/secrets/token', ...(name === 'YCORD_TWILIO_API_SECRET' ? beside : {}) };
+		const beside: Record<string, Variables> = {
+			YCORD_TWILIO_API_SECRET: { YCORD_TWILIO_ACCOUNT_SID: accountSid, YCORD_TWILIO_API_KEY: apiKey },
+			YCORD_AUDIOHOOK_SECRET: { YCORD_AUDIOHOOK_KEY: 'known' },
+			YCORD_AUDIOHOOK_SECRET_SECONDARY: { YCORD_AUDIOHOOK_KEY_SECONDARY: 'known' },
+		};
+		const env = { [`${name}_FILE`]: '/run/secrets/token', ...beside[name] };
 		const config = readConfig(env, {}, (path) => {
 			read.push(path);
 			return `${given(name)}\n`;
 		});
-		const { twilioAuthTokens, audioForkKeys, twilioApi, masterKey, masterKeyOld, redis } = config;
+		const { twilioAuthTokens, audioForkKeys, audiohookKeys, twilioApi, masterKey, masterKeyOld, redis } = config;
 		expect(
-			[...twilioAuthTokens, ...audioForkKeys, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean),
+			[
+				...twilioAuthTokens,
+				...audioForkKeys,
+				...audiohookKeys.flatMap(({ key, secret }) => [key, secret]),
+				twilioApi?.secret,
+				masterKey,
+				masterKeyOld,
+				redis,
+			].filter((one) => one && one !== 'known'),
 		).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});
