@@ -12,7 +12,9 @@ export function audiohookEntry(config: AudiohookConfig, publicUrl: () => string)
 		on: first !== undefined,
 		addresses: () => [
 			{ what: 'AudioHook Monitor: Connection URI', address: socketAddress(publicUrl(), audiohookPath) },
-			{ what: 'Audio Connector: Base Connection URI', address: socketAddress(publicUrl(), connectorPath) },
+			// Genesys appends `/` and the Connector ID to it. (help.mypurecloud.com, Call Audio Connector action)
+			{ what: 'Audio Connector: Base Connection URI', address: socketAddress(publicUrl(), audiohookPath) },
+			{ what: 'Call Audio Connector: Connector ID', address: connectorPath.slice(audiohookPath.length + 1) },
 		],
 		settings: [
 			{ name: 'YCORD_AUDIOHOOK_KEY', isSet: first !== undefined },
