@@ -24,6 +24,9 @@ const RecordPage = lazy(() =>
 const ResultsPage = lazy(() =>
 	import('#client/pages/results/results-page.tsx').then((page) => ({ default: page.ResultsPage })),
 );
+const SettingsPage = lazy(() =>
+	import('#client/pages/settings/settings-page.tsx').then((page) => ({ default: page.SettingsPage })),
+);
 
 /** Every address of the site, in order. */
 export const App = () => (
@@ -39,6 +42,7 @@ export const App = () => (
 				<Route path="/notes" component={SearchPage} />
 				<Route path="/record/:callId">{({ callId }) => <RecordPage key={callId} callId={callId} />}</Route>
 				<Route path="/results" component={ResultsPage} />
+				<Route path="/settings/*?" component={SettingsPage} />
 				<Route>
 					<Frame title="Not found" narrow>
 						<Plain title="There is nothing at this address">

@@ -13,17 +13,21 @@ import { sqliteAccess } from '#server/access/access-sqlite.ts';
 import { demoPeople, type People, people, readPeople } from '#server/access/people.ts';
 import { type Ask, asking } from '#server/ask.ts';
 import { type Hub, soundHub } from '#server/audio/hub.ts';
+import { callAgents } from '#server/calls/agents.ts';
 import { protectionGate } from '#server/calls/gate.ts';
 import { intake, type RunningIntake } from '#server/calls/intake.ts';
 import { endLeftOver } from '#server/calls/left-over.ts';
+import { testCalls } from '#server/calls/test-calls.ts';
 import { CannotStart } from '#server/cannot-start.ts';
 import { machineClock } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { controlCommands } from '#server/control/commands.ts';
 import { controlPath, controlSocket } from '#server/control/control-socket.ts';
 import { erasing } from '#server/erase.ts';
+import { gatewayViews } from '#server/gateway-views.ts';
 import { openGateways } from '#server/gateways.ts';
 import { answerErrors, unroutable } from '#server/http/errors.ts';
+import { gatewayRoutes } from '#server/http/gateways.ts';
 import { health } from '#server/http/health.ts';
 import { identity } from '#server/http/identity.ts';
 import { lineRoutes } from '#server/http/lines.ts';
@@ -59,6 +63,7 @@ import { type GatewayDesk, gatewayDesk } from '#server/telephony/desk.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
 import type { Clock } from '#shared/clock.ts';
+import { Refusal } from '#shared/refusals.ts';
 
 /** The house, put together and not listening yet. */
 export interface House {
@@ -145,6 +150,13 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		headroom,
 		loopDelayMs: load.loopDelayMs,
 		soundIntervalMs: load.soundIntervalMs,
+		gateways: () =>
+			desk.all().map(({ entry: { name }, lastContactMs, refusedCounts }) => ({
+				name,
+				calls: calls.countOf(name),
+				refused: refusedCounts,
+				contactSeconds: lastContactMs === undefined ? undefined : (clock.now() - lastContactMs) / 1000,
+			})),
 	});
 
 	const http = fastify({
@@ -226,7 +238,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		http.log.warn('the master key lies beside what it protects: give it in YCORD_MASTER_KEY, and back it up apart');
 
 	const searching = search({ journal, views: kept, clock, failed: failedViews });
-	const calls = intake({ ask, hub, clock, findPerson: directory.find, maxCalls: config.maxCalls, failed });
+	const agents = callAgents({ mapped: access.agents.personOf, findPerson: directory.find, now: clock.now });
+	const calls = intake({ ask, hub, clock, findAgent: agents.find, maxCalls: config.maxCalls, failed });
 
 	const desk = gatewayDesk(clock);
 	const present = presence();
@@ -347,7 +360,32 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	});
 	await http.register(noteRoutes, { search: searching, sessions: whole, identity: who, now: clock.now });
 	await http.register(recordRoutes, { sessions: whole, identity: who, now: clock.now });
-	await opens(openGateways(http, { config, intake: calls, clock, desk, publicUrl, failed }));
+	const tests = testCalls({
+		intake: calls,
+		hub,
+		clock,
+		here: () => `http://${reachable(config.host)}:${new URL(address()).port}`,
+		newId: () => uuidV7(),
+		testing: desk.testing,
+	});
+	await opens(openGateways(http, { config, intake: tests, clock, desk, publicUrl, failed }));
+	const sinceMs = clock.now();
+	const gateways = {
+		views: () => gatewayViews({ desk, clock, sinceMs, callsOf: calls.countOf, publicUrl: config.publicUrl }),
+		async test(name: string) {
+			const one = desk.all().find(({ entry }) => entry.name === name);
+			if (!one) throw new Refusal('gateway.unknown');
+			return tests.test(one.entry);
+		},
+	};
+	await http.register(gatewayRoutes, {
+		...gateways,
+		mapped: access.agents,
+		agents,
+		people: directory,
+		identity: who,
+		now: clock.now,
+	});
 	await http.register(line, { lines: browserLines, mustBeOurs: who.mustBeOurs });
 	await http.register(lineRoutes, { lines: browserLines, identity: who });
 	await http.register(protocol);
@@ -357,7 +395,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		last.addHook('preClose', () => gone(http.websocketServer.clients, clock));
 	});
 
-	const commands = controlCommands({ erasing: erase, keys });
+	const commands = controlCommands({ erasing: erase, keys, gateways });
 	const closeControl = await controlSocket(controlPath(config.data), commands).catch((error) => {
 		http.log.warn({ code: error.code }, 'the control socket cannot be opened: commands need the server stopped');
 		return async () => {};
@@ -380,6 +418,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		draining.now = true;
 		stopDrawing();
 		load.stop();
+		tests.close();
 		// Before their calls end: each customer an executive has is with somebody again.
 		await surveys.close();
 		await calls.close();
@@ -419,6 +458,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		},
 	};
 }
+
+/** How this machine reaches a host that was listened on: what means every address is one, too. */
+const reachable = (host: string) =>
+	host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
 
 async function openAccess(data: string): Promise<Access> {
 	const path = join(data, 'access.sqlite');

@@ -14,11 +14,13 @@ export interface DemoOptions {
 /** How long the printed links sign somebody in: a working day, and never after the server has stopped. */
 const linkMs = 12 * 60 * 60_000;
 
-/** Puts the rehearsal call on the line, invites the demo executive, and prints the three links. Gives back what stops it. */
+/** Puts the rehearsal call on the line, invites the demo executive, and prints a link for each role. Gives back what stops it. */
 export async function startDemo(app: House, config: Config, { files }: DemoOptions): Promise<() => Promise<void>> {
 	const { access, clock, people, ask, intake } = app;
 	const [agent] = people.withRole('agent');
 	const [executive] = people.withRole('executive');
+	// People of one's own may have none.
+	const [administrator] = people.withRole('administrator');
 	const [supervisor] = people.withRole('supervisor').filter(({ team }) => team === agent?.team);
 	if (!agent || !executive || !supervisor)
 		throw new CannotStart('A demo needs an agent, an executive and a supervisor of the agent’s team among the people.');
@@ -45,11 +47,12 @@ export async function startDemo(app: House, config: Config, { files }: DemoOptio
 		Agent: link(agent.id),
 		Executive: `${app.address()}${result?.invitationPath ?? '/'}`,
 		Supervisor: link(supervisor.id),
+		...(administrator ? { Administrator: link(administrator.id) } : {}),
 	};
 	process.stdout.write(greeting(links, config));
 	return async () => {
 		await playing.close();
-		for (const { id } of [agent, executive, supervisor]) access.revokeLinks(id);
+		for (const one of [agent, executive, supervisor, administrator]) if (one) access.revokeLinks(one.id);
 	};
 }
 
@@ -58,7 +61,7 @@ const greeting = (links: Record<string, string>, config: Config) => `
   Open each link in a tab of its own. Start with the executive's: one click, and you hear the call.
 
 ${Object.entries(links)
-	.map(([who, url]) => `    ${who.padEnd(10)}  ${url}`)
+	.map(([who, url]) => `    ${who.padEnd(13)}  ${url}`)
 	.join('\n')}
 
   The executive's is an invitation: one browser, within the hour. The others work until this server stops.

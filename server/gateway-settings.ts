@@ -6,20 +6,42 @@ import {
 	audiohookProblems,
 	audiohookSettings,
 } from '#server/telephony/audiohook/settings.ts';
+import { type PlivoConfig, plivoConfig, plivoSettings } from '#server/telephony/plivo/settings.ts';
 import { type RtpConfig, rtpConfig, rtpSettings } from '#server/telephony/rtp/settings.ts';
+import {
+	type RtpengineConfig,
+	rtpengineConfig,
+	rtpengineProblems,
+	rtpengineSettings,
+} from '#server/telephony/rtpengine/settings.ts';
 import { type SiprecConfig, siprecConfig, siprecProblems, siprecSettings } from '#server/telephony/siprec/settings.ts';
+import { type TelnyxConfig, telnyxConfig, telnyxSettings } from '#server/telephony/telnyx/settings.ts';
 import { type TwilioConfig, twilioConfig, twilioProblems, twilioSettings } from '#server/telephony/twilio/settings.ts';
+import { type VonageConfig, vonageConfig, vonageSettings } from '#server/telephony/vonage/settings.ts';
 
 /** The settings of all gateways; each keeps its own table. */
 export const gatewaySettings = {
 	...twilioSettings,
+	...telnyxSettings,
+	...plivoSettings,
 	...audioForkSettings,
+	...vonageSettings,
 	...audiohookSettings,
 	...siprecSettings,
+	...rtpengineSettings,
 	...rtpSettings,
 } as const satisfies Record<string, Setting>;
 
-export interface GatewayConfig extends TwilioConfig, AudioForkConfig, AudiohookConfig, SiprecConfig, RtpConfig {}
+export interface GatewayConfig
+	extends TwilioConfig,
+		TelnyxConfig,
+		PlivoConfig,
+		AudioForkConfig,
+		VonageConfig,
+		AudiohookConfig,
+		SiprecConfig,
+		RtpengineConfig,
+		RtpConfig {}
 
 type Values = ValuesOf<typeof gatewaySettings>;
 
@@ -28,12 +50,17 @@ export const gatewayProblems = (values: Values): string[] => [
 	...twilioProblems(values),
 	...audiohookProblems(values),
 	...siprecProblems(values),
+	...rtpengineProblems(values),
 ];
 
 export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...twilioConfig(values),
+	...telnyxConfig(values),
+	...plivoConfig(values),
 	...audioForkConfig(values),
+	...vonageConfig(values),
 	...audiohookConfig(values),
 	...siprecConfig(values),
+	...rtpengineConfig(values),
 	...rtpConfig(values),
 });

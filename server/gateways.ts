@@ -6,12 +6,21 @@ import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
 import { audiohook } from '#server/telephony/audiohook/audiohook.ts';
 import { audiohookEntry } from '#server/telephony/audiohook/entry.ts';
 import type { GatewayDesk } from '#server/telephony/desk.ts';
+import { keyedStreams } from '#server/telephony/media-streams/keyed-streams.ts';
+import { plivoDialect } from '#server/telephony/plivo/dialect.ts';
+import { plivoEntry } from '#server/telephony/plivo/entry.ts';
 import { rtpPorts } from '#server/telephony/rtp/ports.ts';
+import { rtpengineEntry } from '#server/telephony/rtpengine/entry.ts';
+import { rtpengine } from '#server/telephony/rtpengine/rtpengine.ts';
 import { siprecEntry } from '#server/telephony/siprec/entry.ts';
-import { siprec } from '#server/telephony/siprec/siprec.ts';
-import type { Gateway, Intake } from '#server/telephony/telephony.ts';
+import { type SiprecGateway, siprec } from '#server/telephony/siprec/siprec.ts';
+import type { Intake } from '#server/telephony/telephony.ts';
+import { telnyxDialect } from '#server/telephony/telnyx/dialect.ts';
+import { telnyxEntry } from '#server/telephony/telnyx/entry.ts';
 import { twilioEntry } from '#server/telephony/twilio/entry.ts';
 import { twilio } from '#server/telephony/twilio/twilio.ts';
+import { vonageEntry } from '#server/telephony/vonage/entry.ts';
+import { vonage } from '#server/telephony/vonage/vonage.ts';
 import type { Clock } from '#shared/clock.ts';
 
 export interface GatewaysNeed {
@@ -36,11 +45,32 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		...(config.twilioAgent ? { defaultAgentId: config.twilioAgent } : {}),
 		...(config.twilioApi ? { key: config.twilioApi } : {}),
 	});
+	await http.register(keyedStreams, {
+		...shared,
+		dialect: telnyxDialect,
+		report: desk.opens(telnyxEntry(config, address)),
+		keys: config.telnyxKeys,
+		...(config.telnyxAgent ? { defaultAgentId: config.telnyxAgent } : {}),
+	});
+	await http.register(keyedStreams, {
+		...shared,
+		dialect: plivoDialect,
+		report: desk.opens(plivoEntry(config, address)),
+		keys: config.plivoKeys,
+		...(config.plivoAgent ? { defaultAgentId: config.plivoAgent } : {}),
+	});
 	await http.register(audioFork, {
 		...shared,
 		report: desk.opens(audioForkEntry(config, address)),
 		keys: config.audioForkKeys,
 		...(config.audioForkAgent ? { defaultAgentId: config.audioForkAgent } : {}),
+	});
+	await http.register(vonage, {
+		...shared,
+		report: desk.opens(vonageEntry(config, address)),
+		keys: config.vonageKeys,
+		mayBeAudible: config.allowAudible,
+		...(config.vonageAgent ? { defaultAgentId: config.vonageAgent } : {}),
 	});
 	await http.register(audiohook, {
 		...shared,
@@ -50,23 +80,28 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		...(config.audiohookTransfer ? { transfer: config.audiohookTransfer } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
-	const siprecReport = desk.opens(siprecEntry(config));
-	const open: Gateway[] = [];
+	await http.register(rtpengine, {
+		...shared,
+		rtp: config.rtp,
+		ports,
+		report: desk.opens(rtpengineEntry(config, address)),
+		...(config.rtpengine ? { config: config.rtpengine } : {}),
+	});
+	let recorder: SiprecGateway | undefined;
+	const siprecReport = desk.opens(siprecEntry(config, () => recorder));
 	if (config.siprec)
-		open.push(
-			await siprec({
-				...shared,
-				config: config.siprec,
-				rtp: config.rtp,
-				ports,
-				report: siprecReport,
-				log: http.log,
-			}).catch((error) => {
-				throw new CannotStart(`SIPREC cannot be opened on ${config.siprec?.host}: ${error.message}`);
-			}),
-		);
+		recorder = await siprec({
+			...shared,
+			config: config.siprec,
+			rtp: config.rtp,
+			ports,
+			report: siprecReport,
+			log: http.log,
+		}).catch((error) => {
+			throw new CannotStart(`SIPREC cannot be opened on ${config.siprec?.host}: ${error.message}`);
+		});
 	const close = async () => {
-		for (const one of open.splice(0)) await one.close();
+		await recorder?.close();
 		ports.close();
 	};
 	http.addHook('preClose', close);

@@ -1,7 +1,10 @@
 import { type Static, Type } from 'typebox';
 
-/** What a person is to a call. An administrator comes with sign-in. */
-export const roles = ['agent', 'executive', 'supervisor'] as const;
+/** What a person can be to a call. */
+export const callRoles = ['agent', 'executive', 'supervisor'] as const;
+export type CallRole = (typeof callRoles)[number];
+/** What a person can be here. An administrator sets Ycord up, and by that role hears no call, sees no note, writes none. */
+export const roles = [...callRoles, 'administrator'] as const;
 export const Role = Type.Enum([...roles]);
 export type Role = (typeof roles)[number];
 

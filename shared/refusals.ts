@@ -36,9 +36,19 @@ export const refusals = {
 	'access.key-missing': {
 		status: 401,
 		retry: false,
-		text: 'The platform shows no key: give it as the password of HTTP Basic authentication.',
+		text: 'The platform shows no key: give it {detail}.',
 	},
 	'access.key-wrong': { status: 403, retry: false, text: 'The key does not fit: check {detail}.' },
+	'access.stream-unexpected': {
+		status: 403,
+		retry: false,
+		text: 'Nobody waits for this stream: its token is unknown, expired, of another call, or was used before.',
+	},
+	'access.stream-account': {
+		status: 403,
+		retry: false,
+		text: 'This is of another account than the one that was set: {detail}.',
+	},
 	'access.unproven': {
 		status: 401,
 		retry: false,
@@ -48,6 +58,11 @@ export const refusals = {
 		status: 403,
 		retry: false,
 		text: 'This address may not bring calls here: add it to {detail}.',
+	},
+	'gateway.audible': {
+		status: 403,
+		retry: false,
+		text: 'Ycord would be a participant of this call, not a silent tap. Set {detail} to true to allow that.',
 	},
 	'media.none': { status: 415, retry: false, text: 'Nothing of what was offered can be heard here: {detail}.' },
 	'media.no-ports': {
@@ -76,6 +91,15 @@ export const refusals = {
 		retry: false,
 		text: 'The disclosure this call needs is not on record yet.',
 	},
+	'gateway.unknown': { status: 404, retry: false, text: 'There is no such gateway.' },
+	'gateway.no-test': {
+		status: 409,
+		retry: false,
+		text: 'No test call can be made: {detail} is not set up, or has none.',
+	},
+	'gateway.testing': { status: 409, retry: true, text: 'A test call is on already. Wait until it is over.' },
+	'gateway.too-many-agents': { status: 409, retry: false, text: '{detail} agents are mapped, which is the limit.' },
+	'gateway.not-agent': { status: 400, retry: false, text: 'Nobody here is the agent “{detail}”.' },
 	'invitation.unknown': {
 		status: 404,
 		retry: false,
@@ -208,6 +232,11 @@ export const refusals = {
 		text: 'Results cannot be counted right now. They are all there; try again in a moment.',
 	},
 	'call.full': { status: 503, retry: true, text: 'This server carries as many calls as it can ({detail}).' },
+	'call.too-many-waiting': {
+		status: 503,
+		retry: true,
+		text: 'As many connections as may ({detail}) have been opened here and say nothing. Try again shortly.',
+	},
 	'line.unknown': { status: 404, retry: false, text: 'This line is not open (any more). Ask for a new link.' },
 	'line.taken': { status: 409, retry: false, text: 'Somebody is already on this end of the line.' },
 	'wav.unreadable': { status: 400, retry: false, text: '{detail}' },

@@ -1,4 +1,5 @@
 import { connectionLost } from '#client/live/refused-here.ts';
+import type { AgentMapping, Gateways, MapAgent, TestCallResult, UnmapAgent } from '#shared/gateways.ts';
 import type { Role } from '#shared/people.ts';
 import type { RefusalAnswer, RefusalCode } from '#shared/refusals.ts';
 import type {
@@ -55,8 +56,17 @@ export interface Rest {
 	noteHistory(callId: string, noteId: string, as: Role): Promise<NoteHistory>;
 	/** What came of surveys, of the calls that whoever is signed in as `as` may count. */
 	surveyResults(query: ResultsQuery & { as: Role }): Promise<SurveyResults>;
+	/** How every gateway stands; for administrators, as the rest below. */
+	gateways(): Promise<Gateways>;
+	/** Runs a known signal through a gateway; takes some seconds. */
+	testCall(gateway: string): Promise<TestCallResult>;
+	/** Whom platforms' names for agents mean. */
+	agentMapping(): Promise<AgentMapping>;
+	mapAgent(agent: MapAgent): Promise<AgentMapping>;
+	unmapAgent(agent: UnmapAgent): Promise<AgentMapping>;
 }
 
+const administrator = 'as=administrator';
 const patienceMs = 20_000;
 const unclear: RefusalAnswer = {
 	code: 'request.failed',
@@ -100,6 +110,11 @@ export function rest(fetch: Fetch): Rest {
 		noteHistory: (callId, noteId, as) =>
 			call('GET', `/api/calls/${encodeURIComponent(callId)}/notes/${encodeURIComponent(noteId)}/history?as=${as}`),
 		surveyResults: (query) => call('GET', `/api/survey/results?${new URLSearchParams(query)}`),
+		gateways: () => call('GET', `/api/gateways?${administrator}`),
+		testCall: (gateway) => call('POST', `/api/gateways/${encodeURIComponent(gateway)}/test-call?${administrator}`),
+		agentMapping: () => call('GET', `/api/gateways/agents?${administrator}`),
+		mapAgent: (agent) => call('POST', `/api/gateways/agents?${administrator}`, agent),
+		unmapAgent: (agent) => call('POST', `/api/gateways/agents/remove?${administrator}`, agent),
 	};
 }
 
@@ -114,4 +129,9 @@ export const {
 	sessionRecord,
 	noteHistory,
 	surveyResults,
+	gateways,
+	testCall,
+	agentMapping,
+	mapAgent,
+	unmapAgent,
 } = rest((path, init) => fetch(path, init));

@@ -7,6 +7,7 @@ export const homeOf: Record<Role, { href: string; word: string }> = {
 	agent: { href: '/agent', word: 'Your call' },
 	executive: { href: '/listen', word: 'Listening' },
 	supervisor: { href: '/board', word: 'Board' },
+	administrator: { href: '/settings/gateways', word: 'Gateways' },
 };
 
 const isRole = (word: string | null): word is Role => word !== null && Object.hasOwn(homeOf, word);

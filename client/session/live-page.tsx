@@ -9,7 +9,7 @@ import { LinkBanner } from '#client/session/link-banner.tsx';
 import { UnsafeCount } from '#client/session/unsafe-count.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { useArrival } from '#client/ui/use-arrival.ts';
-import type { Person, Role } from '#shared/people.ts';
+import type { CallRole, Person } from '#shared/people.ts';
 
 /** A page that is connected, and the person it is connected as. */
 export interface Live {
@@ -29,7 +29,7 @@ export function useLive(): Live {
 
 interface LivePageNeeds {
 	/** Whose page it is: one browser can be signed in once for each role. */
-	as: Role;
+	as: CallRole;
 	title: string;
 	children: ReactNode;
 }
@@ -85,7 +85,7 @@ function Opening() {
 	);
 }
 
-function NotIn({ as, reason, text }: { as: Role; reason: string; text: string }) {
+function NotIn({ as, reason, text }: { as: CallRole; reason: string; text: string }) {
 	if (reason === 'signInNeeded' || reason === 'forbidden')
 		return (
 			<Plain title="Sign in first">
@@ -112,7 +112,7 @@ function NotIn({ as, reason, text }: { as: Role; reason: string; text: string })
 	);
 }
 
-const whose: Record<Role, string> = { agent: 'agents', executive: 'executives', supervisor: 'supervisors' };
+const whose: Record<CallRole, string> = { agent: 'agents', executive: 'executives', supervisor: 'supervisors' };
 
 /** A view that the server does not show to this person. */
 export const ViewRefused = ({ text }: { text: string }) => (

@@ -46,7 +46,12 @@ export function tagSuggestions(used: readonly [string, number][], typed: string)
 		.map(([tag, times]) => ({ word: tag, name: `#${tag}`, aside: times === 1 ? 'once' : `${times} times` }));
 }
 
-const roleWord = { agent: 'Agent', executive: 'Executive', supervisor: 'Supervisor' } as const;
+const roleWord = {
+	agent: 'Agent',
+	executive: 'Executive',
+	supervisor: 'Supervisor',
+	administrator: 'Administrator',
+} as const;
 
 /** The groups and people that what was typed may mean: the agent and those who listen before those who left; never me. */
 export function personSuggestions(people: readonly SessionPerson[], myId: string, typed: string): Suggestion[] {

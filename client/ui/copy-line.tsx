@@ -2,12 +2,15 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { announce } from '#client/ui/announce.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 
+/** A page of ours by its path, or any text as it is. */
+type CopyLineNeeds = { label: string; note?: string } & ({ path: string } | { text: string });
+
 /** An address to hand on: it can be read, selected, and copied with one press. */
-export function CopyLine({ label, path, note }: { label: string; path: string; note?: string }) {
+export function CopyLine({ label, note, ...given }: CopyLineNeeds) {
 	const id = useId();
 	const field = useRef<HTMLInputElement>(null);
 	const [copied, setCopied] = useState(false);
-	const address = new URL(path, location.origin).href;
+	const address = 'text' in given ? given.text : new URL(given.path, location.origin).href;
 	useEffect(() => {
 		if (!copied) return;
 		const back = setTimeout(() => setCopied(false), 2500);

@@ -2,11 +2,18 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Access, maxPerPerson } from '#server/access/access.ts';
+import {
+	type Access,
+	type MappedAgent,
+	type MappedAgents,
+	maxMappedAgents,
+	maxPerPerson,
+} from '#server/access/access.ts';
 import { secretPattern } from '#shared/ids.ts';
+import { Refusal } from '#shared/refusals.ts';
 
-/** The shape of the database, in `PRAGMA user_version`. */
-const schemaVersion = 1;
+/** The shape of the database, in `PRAGMA user_version`: 1 had links and sessions only. */
+const schemaVersion = 2;
 const schema = ['link', 'session']
 	.map(
 		(table) => `
@@ -21,6 +28,17 @@ const schema = ['link', 'session']
 	CREATE INDEX ${table}_by_expiry ON ${table} (expires_at_ms);`,
 	)
 	.join('');
+const agentSchema = `
+	CREATE TABLE IF NOT EXISTS gateway_agent (
+		gateway TEXT NOT NULL,
+		name TEXT NOT NULL,
+		person_id TEXT NOT NULL,
+		by_id TEXT NOT NULL,
+		at_ms REAL NOT NULL,
+		PRIMARY KEY (gateway, name)
+	) STRICT, WITHOUT ROWID;`;
+/** What is missing in a database of an earlier shape, by that shape. */
+const missing: Readonly<Record<number, string>> = { 0: `${schema}${agentSchema}`, 1: agentSchema };
 
 /**
  * The embedded engine: one SQLite database at `path`, or `:memory:`. Signing in is rare, so it works on the main
@@ -38,6 +56,7 @@ export function sqliteAccess(path: string): Access {
 		personOf: (cookieSecret, nowMs) => sessions.use(cookieSecret, nowMs),
 		endSession: (cookieSecret) => sessions.end(cookieSecret),
 		endSessions: (personId) => sessions.endAll(personId),
+		agents: mappedAgents(database),
 		close: () => database.close(),
 	};
 }
@@ -50,11 +69,12 @@ function opened(path: string): DatabaseSync {
 		database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
 		const found = database.prepare('PRAGMA user_version').get()?.user_version;
 		if (found === schemaVersion) return database;
-		if (found !== 0)
+		const lacks = missing[Number(found)];
+		if (lacks === undefined)
 			throw new Error(
 				`The sign-in database ${path} has the schema version ${found}, this Ycord knows up to ${schemaVersion}: a newer Ycord has written it.`,
 			);
-		database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT`);
+		database.exec(`BEGIN IMMEDIATE; ${lacks} PRAGMA user_version = ${schemaVersion}; COMMIT`);
 		return database;
 	} catch (error) {
 		database.close();
@@ -106,6 +126,33 @@ function keys(database: DatabaseSync, table: 'link' | 'session') {
 		endAll(personId: string): void {
 			removeAll.run(personId);
 		},
+	};
+}
+
+function mappedAgents(database: DatabaseSync): MappedAgents {
+	const put = database.prepare(
+		`INSERT INTO gateway_agent (gateway, name, person_id, by_id, at_ms) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (gateway, name) DO UPDATE SET person_id = excluded.person_id, by_id = excluded.by_id, at_ms = excluded.at_ms`,
+	);
+	const remove = database.prepare('DELETE FROM gateway_agent WHERE gateway = ? AND name = ?');
+	const find = database.prepare('SELECT person_id FROM gateway_agent WHERE gateway = ? AND name = ?');
+	const list = database.prepare(
+		'SELECT gateway, name, person_id AS personId, by_id AS byId, at_ms AS atMs FROM gateway_agent ORDER BY gateway, name',
+	);
+	const count = database.prepare('SELECT count(*) AS count FROM gateway_agent');
+	const personOf = (gateway: string, name: string) => {
+		const found = find.get(gateway, name);
+		return found && String(found.person_id);
+	};
+	return {
+		map({ gateway, name, personId, byId, atMs }) {
+			if (personOf(gateway, name) === undefined && Number(count.get()?.count) >= maxMappedAgents)
+				throw new Refusal('gateway.too-many-agents', String(maxMappedAgents));
+			put.run(gateway, name, personId, byId, atMs);
+		},
+		unmap: (gateway, name) => remove.run(gateway, name).changes > 0,
+		personOf,
+		all: () => list.all() as unknown as MappedAgent[],
 	};
 }
 

@@ -32,8 +32,33 @@ export interface Access {
 	endSession(cookieSecret: string): void;
 	/** Signs a person out everywhere. */
 	endSessions(personId: string): void;
+	/** Whom platforms' names for agents mean. */
+	readonly agents: MappedAgents;
 	close(): void;
 }
+
+/** That a gateway's name for an agent means a person, and who said so when. */
+export interface MappedAgent {
+	gateway: string;
+	name: string;
+	personId: string;
+	byId: string;
+	atMs: number;
+}
+
+/** What the administrator says of platforms' names for agents. Names are compared letter by letter. */
+export interface MappedAgents {
+	/** In place of what was said of this name before. Refuses with `gateway.too-many-agents`. */
+	map(agent: MappedAgent): void;
+	/** Whether there was such a name. */
+	unmap(gateway: string, name: string): boolean;
+	personOf(gateway: string, name: string): string | undefined;
+	/** All of them, by gateway and name. */
+	all(): MappedAgent[];
+}
+
+/** Names that can be mapped, of all gateways. [B1] */
+export const maxMappedAgents = 5000;
 
 /** Links and sessions one person can have at a time; a new one beyond ends the person's own oldest. [B1] */
 export const maxPerPerson = 100;

@@ -16,6 +16,7 @@ export const demoPeople: Person[] = [
 	{ id: 'demo-executive', name: 'Robin (demo executive)', role: 'executive', team: 'Leadership' },
 	{ id: 'demo-executive-2', name: 'Kim (demo executive)', role: 'executive', team: 'Leadership' },
 	{ id: 'demo-supervisor', name: 'Sam (demo supervisor)', role: 'supervisor', team: 'Orders' },
+	{ id: 'demo-administrator', name: 'Lee (demo administrator)', role: 'administrator', team: 'Operations' },
 ];
 
 export function people(list: readonly Person[]): People {
@@ -39,7 +40,7 @@ export function readPeople(path: string): Person[] {
 	if (!Value.Check(PeopleFile, content)) {
 		const [first] = Value.Errors(PeopleFile, content);
 		throw new CannotStart(
-			`YCORD_PEOPLE: ${path}: ${first?.instancePath || 'the file'} ${first?.message ?? 'is not a list of people'}; expected {"people": [{"id", "name", "role": "agent|executive|supervisor", "team"}]}`,
+			`YCORD_PEOPLE: ${path}: ${first?.instancePath || 'the file'} ${first?.message ?? 'is not a list of people'}; expected {"people": [{"id", "name", "role": "agent|executive|supervisor|administrator", "team"}]}`,
 		);
 	}
 	const seen = new Set<string>();

@@ -21,7 +21,8 @@ export interface IntakeNeeds {
 	ask: Ask;
 	hub: Hub;
 	clock: Clock;
-	findPerson: (id: string) => Person | undefined;
+	/** The agent whom a gateway's name for one means; undefined for nobody here. */
+	findAgent: (gateway: string, name: string) => Person | undefined;
 	maxCalls: number;
 	/** Something on a call could not be put on record; `callId` is no personal data. */
 	failed: (callId: string, error: unknown) => void;
@@ -31,6 +32,8 @@ export interface IntakeNeeds {
 export interface RunningIntake extends Intake {
 	/** Calls whose sound comes in here now; `real` leaves rehearsals out. */
 	count(only?: 'real'): number;
+	/** Calls of one gateway. */
+	countOf(gateway: string): number;
 	/** What this call's platform can be asked to do; undefined for a call that is not here. */
 	control(callId: string): Control | undefined;
 	/** How its sound is coded. */
@@ -59,7 +62,7 @@ interface OnCall {
 }
 
 /** Hands gateways their live call; turns what they bring into frames for the hub and commands for `ask`. */
-export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: IntakeNeeds): RunningIntake {
+export function intake({ ask, hub, clock, findAgent, maxCalls, failed }: IntakeNeeds): RunningIntake {
 	const onCall = new Map<string, OnCall>();
 	let draining = false;
 	let closing = false;
@@ -80,8 +83,8 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 		if (before) throw new Refusal('call.exists');
 		if (draining) throw new Refusal('server.draining');
 		if (onCall.size >= maxCalls) throw new Refusal('call.full', String(maxCalls));
-		const agent = findPerson(call.agentId);
-		if (agent?.role !== 'agent') throw new Refusal('call.unknown-agent', call.agentId);
+		const agent = findAgent(call.gateway, call.agentId);
+		if (!agent) throw new Refusal('call.unknown-agent', call.agentId);
 		const sound = hub.open(callId, call.codec);
 		const entry: OnCall = {
 			callId,
@@ -215,6 +218,7 @@ export function intake({ ask, hub, clock, findPerson, maxCalls, failed }: Intake
 			};
 		},
 		count: (only) => [...onCall.values()].filter(({ call }) => only !== 'real' || !call.rehearsal).length,
+		countOf: (gateway) => [...onCall.values()].filter(({ call }) => call.gateway === gateway).length,
 		control: (callId) => onCall.get(callId)?.call.control,
 		codec: (callId) => onCall.get(callId)?.call.codec,
 		executiveSays(callId, frame) {

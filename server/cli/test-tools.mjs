@@ -24,6 +24,42 @@ const tools = [
 		about: '10 s',
 		hint: { debian: 'apt-get install redis-tools', darwin: 'brew install redis', other: 'install Redis 7 or newer' },
 	},
+	{
+		name: 'sipp',
+		variable: 'YCORD_TEST_SIPP',
+		programs: ['sipp'],
+		package: 'sip-tester',
+		about: '5 s',
+		// Says its version and leaves as if something were wrong.
+		asked: ['-v'],
+		answers: 99,
+		hint: { debian: 'apt-get install sip-tester', darwin: 'brew install sipp', other: 'install SIPp 3.6 with RTP' },
+	},
+	{
+		name: 'rtpengine',
+		variable: 'YCORD_TEST_RTPENGINE',
+		programs: ['rtpengine'],
+		package: 'rtpengine-daemon',
+		// The package starts a service, now and at every boot; the tests start their own.
+		service: 'rtpengine-daemon',
+		about: '30 s',
+		hint: {
+			debian: 'apt-get install rtpengine-daemon',
+			darwin: 'it runs on Linux only',
+			other: 'install rtpengine 10.5 or newer',
+		},
+	},
+	{
+		name: 'baresip',
+		variable: 'YCORD_TEST_BARESIP',
+		programs: ['baresip'],
+		package: 'baresip-core',
+		about: '15 s',
+		// Says how it is used and leaves as if something were wrong.
+		asked: ['-h'],
+		answers: 254,
+		hint: { debian: 'apt-get install baresip-core', darwin: 'brew install baresip', other: 'install baresip' },
+	},
 ];
 
 /** The variables that name each tool the tests need; undefined as long as one is missing. */
@@ -37,7 +73,7 @@ export async function installTools(env, bin) {
 	const missing = () => tools.filter((tool) => find(tool, env, bin) === undefined);
 	const debian = existsSync('/etc/debian_version') && onPath('apt-get', env) !== undefined;
 	if (missing().length > 0 && debian && process.getuid?.() === 0) {
-		// A broken list of some other source need not keep these two packages from being found: installing decides.
+		// A broken list of some other source need not keep these packages from being found: installing decides.
 		await step('Updating the list of packages', '5 s', () => apt(env, 'update')).catch((error) => {
 			if (ending.signal) throw error;
 		});
@@ -45,6 +81,7 @@ export async function installTools(env, bin) {
 			await step(`Installing ${tool.name}`, tool.about, () =>
 				apt(env, 'install', '-y', '--no-install-recommends', tool.package),
 			);
+			if (tool.service) leave(tool.service, env);
 		}
 	}
 	const lines = missing().map((tool) => {
@@ -57,20 +94,20 @@ export async function installTools(env, bin) {
 function find(tool, env, bin) {
 	const named = env[tool.variable];
 	if (named) {
-		if (works(named, env)) return named;
+		if (works(named, env, tool)) return named;
 		throw new Stop(`${tool.variable} names ${named}, which does not run; accepted: the path of a ${tool.name}.`);
 	}
-	const present = tool.programs.map((program) => onPath(program, env)).find((path) => path && works(path, env));
+	const present = tool.programs.map((program) => onPath(program, env)).find((path) => path && works(path, env, tool));
 	if (present || !tool.alias) return present;
 	const original = onPath(tool.alias, env);
-	return original && link(original, join(bin, tool.programs[0]), env);
+	return original && link(original, join(bin, tool.programs[0]), env, tool);
 }
 
 /** Gives a program its other name, among this folder's own programs. */
-function link(original, path, env) {
+function link(original, path, env, tool) {
 	rmSync(path, { force: true });
 	symlinkSync(original, path);
-	return works(path, env) ? path : undefined;
+	return works(path, env, tool) ? path : undefined;
 }
 
 function onPath(program, env) {
@@ -88,8 +125,14 @@ function isProgram(path) {
 }
 
 /** Asked to run, not only to be there: Ubuntu's chromium-browser may be a script that says to install something else. */
-function works(path, env) {
-	return spawnSync(path, ['--version'], { env, stdio: 'ignore', timeout: 30_000 }).status === 0;
+function works(path, env, { asked = ['--version'], answers = 0 }) {
+	return spawnSync(path, asked, { env, stdio: 'ignore', timeout: 30_000 }).status === answers;
+}
+
+/** Stops a service that came with a package, for now and for every boot; where there are no services, nothing has started. */
+function leave(service, env) {
+	spawnSync('invoke-rc.d', [service, 'stop'], { env, stdio: 'ignore', timeout: 30_000 });
+	spawnSync('update-rc.d', [service, 'disable'], { env, stdio: 'ignore', timeout: 30_000 });
 }
 
 function apt(env, ...args) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CannotStart } from '#server/cannot-start.ts';
 import { type Command, Misuse } from '#server/cli/command.ts';
+import { doctor } from '#server/cli/doctor.ts';
 import { erase } from '#server/cli/erase.ts';
 import { commandHelp, helpText } from '#server/cli/help.ts';
 import { keys } from '#server/cli/keys.ts';
@@ -21,7 +22,17 @@ const help: Command = {
 };
 
 /** Everything `ycord` can do; its help is made from this. */
-const commands: Readonly<Record<string, Command>> = { start, rehearse, link, rebuild, erase, keys, settings, help };
+const commands: Readonly<Record<string, Command>> = {
+	start,
+	rehearse,
+	link,
+	doctor,
+	rebuild,
+	erase,
+	keys,
+	settings,
+	help,
+};
 
 /** Runs one command line; resolves when the command has done its work, or the server listens. */
 export async function ycord([name, ...args]: readonly string[]): Promise<void> {

@@ -10,11 +10,11 @@ import {
 	type NotePlace,
 	type WriteNote,
 } from '#shared/note.ts';
-import type { Person } from '#shared/people.ts';
+import type { CallRole, Person } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
 
 /** Who wrote or heard a note, as the record names them. */
-export type NotePerson = Pick<Person, 'id' | 'name' | 'role'>;
+export type NotePerson = Pick<Person, 'id' | 'name'> & { role: CallRole };
 
 /** A note as it stands. */
 export interface Note {
@@ -201,4 +201,8 @@ function evolveNote(note: Note, event: Exclude<NoteEvent, { type: 'note-written'
 
 const width = (lane: Lane) => lanes.indexOf(lane);
 const isPlace = (to: NotePlace) => (one: NotePlace) => one.callId === to.callId && one.noteId === to.noteId;
-const namedOnly = ({ id, name, role }: Person): NotePerson => ({ id, name, role });
+function namedOnly({ id, name, role }: Person): NotePerson {
+	// Refused before it comes here; said once more where it would be written down.
+	if (role === 'administrator') throw new Refusal('access.denied', 'An administrator writes no notes.');
+	return { id, name, role };
+}

@@ -3,7 +3,10 @@ import type { SessionCommand } from '#shared/call.ts';
 import type { Person, Role } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
 
-/** Who may ask for what: one table. Everything a person asks passes it before anything is decided. */
+/**
+ * Who may ask for what: one table. Everything a person asks passes it before anything is decided. An administrator stands
+ * nowhere in it: setting Ycord up is no reason to hear a call.
+ */
 const may = {
 	'protect-call': ['agent', 'supervisor'],
 	'unprotect-call': ['agent', 'supervisor'],
@@ -58,6 +61,8 @@ export function isIn(person: Person, session: Session): boolean {
 			return [...session.listenings.values()].some(
 				(one) => one.at !== 'none' && one.listener.id === person.id && one.at !== 'withdrawn' && one.at !== 'removed',
 			);
+		case 'administrator':
+			return false;
 	}
 }
 

@@ -2,14 +2,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '#server/access/access.ts';
 import type { People } from '#server/access/people.ts';
 import { personLimit } from '#server/http/person-limit.ts';
-import { type Person, type Role, roles } from '#shared/people.ts';
+import { callRoles, type Person, type Role, roles } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
 
 /** Who asks, and how a browser is told to remember it. */
 export interface Identity {
-	/** The person signed in on this browser in the role that `?as=` names; undefined if there is none. */
+	/** The person signed in on this browser in the role in calls that `?as=` names; undefined if there is none. */
 	who(request: FastifyRequest): Person | undefined;
-	/** The same, refusing with `access.sign-in`, and with `access.denied` for a role that may not. */
+	/**
+	 * The person in the role that `?as=` names, refusing with `access.sign-in`, and with `access.denied` for a role that may
+	 * not. Whoever takes part in calls may, unless said; an administrator only where it is said.
+	 */
 	mustBe(request: FastifyRequest, allowed?: readonly Role[]): Person;
 	/** Whether this browser is signed in as just this person. */
 	signedInAs(request: FastifyRequest, person: Person): boolean;
@@ -50,15 +53,15 @@ export function identity({ access, people, now, origins, secure }: IdentityNeeds
 		return person?.role === role ? person : undefined;
 	};
 	const limit = personLimit(signInsPerSecond, signInBurst, now);
-	const who = (request: FastifyRequest) =>
+	const asked = (request: FastifyRequest, among: readonly Role[]) =>
 		inRole(
 			request,
-			roles.find((one) => one === (request.query as { as?: unknown }).as),
+			among.find((one) => one === (request.query as { as?: unknown }).as),
 		);
 	return {
-		who,
-		mustBe(request, allowed = roles) {
-			const person = who(request);
+		who: (request) => asked(request, callRoles),
+		mustBe(request, allowed = callRoles) {
+			const person = asked(request, roles);
 			if (!person) throw new Refusal('access.sign-in');
 			if (!allowed.includes(person.role))
 				throw new Refusal(

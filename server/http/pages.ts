@@ -17,6 +17,8 @@ const pageRoutes = [
 	'/line/:secret',
 	'/notes',
 	'/record/:callId',
+	'/results',
+	'/settings/*',
 ];
 
 /** Serves the built client. */

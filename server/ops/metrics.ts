@@ -22,6 +22,16 @@ export interface Gauges {
 	headroom: () => number;
 	loopDelayMs: () => number;
 	soundIntervalMs: () => number;
+	/** Labels are names of gateways and of refusals: both few, and known before. */
+	gateways: () => readonly GatewayGauges[];
+}
+
+/** One gateway; `contactSeconds` is undefined for one whose platform was never here. */
+export interface GatewayGauges {
+	name: string;
+	calls: number;
+	refused: ReadonlyMap<string, number>;
+	contactSeconds: number | undefined;
 }
 
 export function metrics(gauges: Gauges): Metrics {
@@ -59,6 +69,36 @@ export function metrics(gauges: Gauges): Metrics {
 		});
 	total('ycord_sound_messages_total', 'Sound messages handed to listeners', gauges.deliveredMessages);
 	total('ycord_late_frames_total', 'Frames that came after their message had left', gauges.lateFrames);
+	new Gauge({
+		name: 'ycord_gateway_calls',
+		help: 'Calls of a gateway whose sound arrives on this node',
+		labelNames: ['gateway'],
+		registers,
+		collect() {
+			for (const { name, calls } of gauges.gateways()) this.set({ gateway: name }, calls);
+		},
+	});
+	new Gauge({
+		name: 'ycord_gateway_contact_seconds',
+		help: 'How long ago the platform last showed itself; nothing before it ever did',
+		labelNames: ['gateway'],
+		registers,
+		collect() {
+			for (const { name, contactSeconds } of gauges.gateways())
+				if (contactSeconds !== undefined) this.set({ gateway: name }, contactSeconds);
+		},
+	});
+	new Counter({
+		name: 'ycord_gateway_refused_total',
+		help: 'What a gateway turned away, by reason',
+		labelNames: ['gateway', 'reason'],
+		registers,
+		collect() {
+			this.reset();
+			for (const { name, refused } of gauges.gateways())
+				for (const [reason, count] of refused) this.inc({ gateway: name, reason }, count);
+		},
+	});
 	const refusals = new Counter({
 		name: 'ycord_refusals_total',
 		help: 'Refusals by code',

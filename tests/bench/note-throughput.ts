@@ -24,7 +24,7 @@ export const writers = 64;
 const writersOfOneCall = 4;
 /** More than are written. */
 const maxNotesPerMs = 60;
-const agent: Person = { id: 'ann', name: 'Ann Agent', role: 'agent', team: 'Orders' };
+const agent = { id: 'ann', name: 'Ann Agent', role: 'agent', team: 'Orders' } as const satisfies Person;
 const authors: readonly Person[] = [
 	agent,
 	{ id: 'sue', name: 'Sue Supervisor', role: 'supervisor', team: 'Orders' },

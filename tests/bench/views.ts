@@ -10,7 +10,7 @@ import { rebuildViews } from '#server/projections/rebuild.ts';
 import { search } from '#server/projections/search.ts';
 import { openViews } from '#server/projections/views.ts';
 import { noteKinds } from '#shared/note.ts';
-import type { Person } from '#shared/people.ts';
+import type { CallRole, Person } from '#shared/people.ts';
 import type { NoteSearch } from '#shared/rest.ts';
 import type { Findings, Metric } from '#tests/bench/benchmark.ts';
 import { randomNumbers } from '#tests/support/seed.ts';
@@ -118,7 +118,7 @@ async function fill(journal: Journal, notes: number, random: (below: number) => 
 		const facts = { gateway: 'test', rehearsal: false, label: `Call ${call}`, disclosure: 'notice' } as const;
 		const listener = { id: executive.id, name: executive.name, role: 'executive' } as const;
 		const written = (n: number): SessionEvent => {
-			const author = [agent, executive, supervisor][random(3)] as Person;
+			const author = [agent, executive, supervisor][random(3)] as Person & { role: CallRole };
 			return {
 				type: 'note-written',
 				noteId: `note-${call}-${n}`,

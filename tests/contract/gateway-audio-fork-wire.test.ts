@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type AudioForkNeeds, audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
+import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
+import type { L16DoorNeeds } from '#server/telephony/l16/door.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { type AudioForkPeerOptions, audioForkPeer } from '#tests/support/audio-fork-peer.ts';
 import { handClock } from '#tests/support/clock.ts';
@@ -10,7 +11,7 @@ import type { UpgradeRefused } from '#tests/support/twilio-peer.ts';
 
 const key = 'primary';
 
-async function door(needs: Partial<AudioForkNeeds> = {}) {
+async function door(needs: Partial<L16DoorNeeds> = {}) {
 	const intake = recordingIntake();
 	const clock = handClock();
 	const { address, app } = await gatewayDoor(async (opened) => {

@@ -3,43 +3,14 @@ import type { RefusedFor } from '#server/telephony/desk.ts';
 import { reportEveryMs } from '#server/telephony/rtp/receiver.ts';
 import { giveUpMs } from '#server/telephony/sip/endpoint.ts';
 import { lostForMs, silentAfterMs } from '#server/telephony/siprec/recording.ts';
-import { handClock } from '#tests/support/clock.ts';
-import { recordingIntake } from '#tests/support/recording-intake.ts';
 import { rtpPacket } from '#tests/support/rtp-packet.ts';
-import { siprecDoor } from '#tests/support/siprec-door.ts';
+import { settled, siprecTrial, testTls } from '#tests/support/siprec-door.ts';
 import { type SiprecPeerOptions, siprecPeer } from '#tests/support/siprec-peer.ts';
 import { tone } from '#tests/support/tone.ts';
 
-/** A recording server, what it made of things, and recorders on demand. */
-async function door(config: Parameters<typeof siprecDoor>[1] = {}, pairs = 8) {
-	const intake = recordingIntake();
-	const clock = handClock();
-	const refused: RefusedFor[] = [];
-	let contacts = 0;
-	const report = { contact: () => void contacts++, refused: (why: RefusedFor) => void refused.push(why), over() {} };
-	const gateway = await siprecDoor({ intake, clock, report, pairs }, config);
-	return {
-		intake,
-		clock,
-		refused,
-		contacts: () => contacts,
-		gateway,
-		log: gateway.log,
-		async recorder(options: Partial<SiprecPeerOptions> = {}) {
-			const peer = await siprecPeer({ port: gateway.port, ...options });
-			onTestFinished(() => peer.close());
-			return peer;
-		},
-	};
-}
-
-/** Resolves when the server has handled what was sent before, on this connection. */
-const settled = async (peer: { ask(method: string, headers?: string[], inDialog?: boolean): Promise<unknown> }) =>
-	void (await peer.ask('OPTIONS', [], false));
-
 describe('a recording session by SIP (RFC 7866)', () => {
 	test('is answered receiving only, with a port for each stream, its label, and as a recording server', async () => {
-		const { recorder } = await door();
+		const { recorder } = await siprecTrial();
 		const peer = await recorder();
 		const answer = await peer.invite();
 		expect(answer.status).toBe(200);
@@ -52,7 +23,7 @@ describe('a recording session by SIP (RFC 7866)', () => {
 	});
 
 	test('has its yes sent again, later and later, until it is acknowledged, and no longer', async () => {
-		const { clock, gateway, intake } = await door();
+		const { clock, gateway, intake } = await siprecTrial();
 		const peer = await siprecPeer({ port: gateway.port });
 		onTestFinished(() => peer.close());
 		const silent = await siprecPeer({ port: gateway.port });
@@ -95,7 +66,7 @@ describe('a recording session by SIP (RFC 7866)', () => {
 	});
 
 	test('goes through a hold, a refresh and a move without a new port', async () => {
-		const { recorder, intake } = await door();
+		const { recorder, intake } = await siprecTrial();
 		const peer = await recorder();
 		const portsOf = (body: string) => [...body.matchAll(/^m=audio (\d+)/gm)].map(([, port]) => port);
 		const first = portsOf((await peer.invite()).body);
@@ -110,14 +81,14 @@ describe('a recording session by SIP (RFC 7866)', () => {
 	});
 
 	test('of one stream is everybody’s, and says so', async () => {
-		const { recorder, intake } = await door();
+		const { recorder, intake } = await siprecTrial();
 		const peer = await recorder({ media: ['m=audio 40000 RTP/AVP 8', 'a=sendonly', 'a=label:1'] });
 		expect((await peer.invite()).body).toContain('RTP/AVP 8\r\n');
 		expect(intake.calls[0]?.incoming).toMatchObject({ hears: 'mix', legs: ['customer'], codec: 'pcma' });
 	});
 
 	test('takes the first two streams, and refuses a third and what is no audio, each in its place', async () => {
-		const { recorder } = await door();
+		const { recorder } = await siprecTrial();
 		const media = ['video', 'audio', 'audio', 'audio'].map(
 			(kind, n) => `m=${kind} ${40_000 + 2 * n} RTP/AVP 0\r\na=sendonly`,
 		);
@@ -131,7 +102,7 @@ describe('a recording session by SIP (RFC 7866)', () => {
 	});
 
 	test('shows neither number in full, nor a pressed key, nor who called in any log [G1]', async () => {
-		const { recorder, intake, log } = await door();
+		const { recorder, intake, log } = await siprecTrial();
 		const peer = await recorder();
 		await peer.invite();
 		peer.rtp(0, rtpPacket({ sequence: 1, timestamp: 1, payloadType: 101, payload: Uint8Array.of(7, 0x8a, 1, 64) }));
@@ -142,7 +113,7 @@ describe('a recording session by SIP (RFC 7866)', () => {
 	});
 
 	test('is brought back if sound comes after it was lost; the recorder is asked meanwhile whether it is there', async () => {
-		const { recorder, intake, clock } = await door();
+		const { recorder, intake, clock } = await siprecTrial();
 		const peer = await recorder();
 		await peer.invite();
 		await settled(peer);
@@ -155,7 +126,7 @@ describe('a recording session by SIP (RFC 7866)', () => {
 	});
 
 	test('is over when its recorder answers nothing any more, and when nothing came for too long', async () => {
-		const { recorder, intake, clock } = await door();
+		const { recorder, intake, clock } = await siprecTrial();
 		const [dead, quiet] = [await recorder({ over: 'tcp' }), await recorder({ over: 'tcp' })];
 		for (const peer of [dead, quiet]) await peer.invite();
 		await settled(quiet);
@@ -175,7 +146,7 @@ describe('a recording session by SIP (RFC 7866)', () => {
 	});
 
 	test('with a session timer is over when it is not refreshed (RFC 4028)', async () => {
-		const { recorder, intake, clock } = await door();
+		const { recorder, intake, clock } = await siprecTrial();
 		const peer = await recorder({ headers: ['Session-Expires: 90'] });
 		const answer = await peer.invite();
 		expect([answer.header('Require'), answer.header('Session-Expires')]).toEqual(['timer', '90;refresher=uac']);
@@ -185,21 +156,39 @@ describe('a recording session by SIP (RFC 7866)', () => {
 		await intake.when(() => intake.calls[0]?.told.includes('ended lost') ?? false);
 	});
 
-	test('is told goodbye when the server goes, and when the call is refused afterwards', async () => {
-		const { recorder, intake, gateway } = await door();
-		const peer = await recorder({ over: 'tcp' });
-		await peer.invite();
-		intake.refuse('call.unknown-agent', 'later');
-		const other = await recorder({ over: 'tcp' });
-		expect((await other.invite()).status).toBe(200);
-		await other.when(({ first }) => first.startsWith('BYE'));
-		const goodbye = peer.when(({ first }) => first.startsWith('BYE'));
-		await gateway.close();
-		await goodbye;
-	});
+	test.each(['udp', 'tcp'] as const)(
+		'over %s is told goodbye when the server goes, and when the call is refused afterwards',
+		async (over) => {
+			const { recorder, intake, gateway } = await siprecTrial();
+			const peer = await recorder({ over });
+			await peer.invite();
+			intake.refuse('call.unknown-agent', 'later');
+			const other = await recorder({ over });
+			expect((await other.invite()).status).toBe(200);
+			await other.when(({ first }) => first.startsWith('BYE'));
+			const goodbye = peer.when(({ first }) => first.startsWith('BYE'));
+			await gateway.close();
+			await goodbye;
+		},
+	);
+
+	test.each([
+		['sip', ';transport=tls'],
+		['sips', ''],
+	] as const)(
+		'goes over TLS where a certificate is given, and says so in its Contact to who asked by %s',
+		async (scheme, transport) => {
+			const { recorder, gateway, intake } = await siprecTrial({ tls: testTls });
+			const peer = await recorder({ over: 'tls', port: gateway.tlsPort ?? 0, scheme });
+			const answer = await peer.invite();
+			expect(answer.header('Contact')).toContain(`<${scheme}:ycord@127.0.0.1:${gateway.tlsPort}${transport}>`);
+			expect((await peer.bye()).status).toBe(200);
+			expect(intake.calls[0]?.told).toEqual(['ended hung-up']);
+		},
+	);
 
 	test('reports what it received to the recorder, and sends nothing else [S3]', async () => {
-		const { recorder, clock, intake } = await door();
+		const { recorder, clock, intake } = await siprecTrial();
 		const peer = await recorder();
 		await peer.invite();
 		await peer.play(tone(440, 100), tone(880, 100));
@@ -219,7 +208,7 @@ describe('[G3] what is wrong is answered by its name', () => {
 		['no session description', { body: 'hello', contentType: 'text/plain' }, 415, 'media.none'],
 		['a description that is none', { body: 'm=audio x', contentType: 'application/sdp' }, 400, 'request.malformed'],
 	])('%s', async (_, options, status, why) => {
-		const { recorder, intake, refused } = await door();
+		const { recorder, intake, refused } = await siprecTrial();
 		const peer = await recorder(options);
 		const answer = await peer.invite();
 		expect(answer.status).toBe(status);
@@ -234,14 +223,14 @@ describe('[G3] what is wrong is answered by its name', () => {
 		['call.unknown-agent', 403],
 		['request.failed', 500],
 	] as const)('a call refused with %s gets %i', async (code, status) => {
-		const { recorder, intake, refused } = await door();
+		const { recorder, intake, refused } = await siprecTrial();
 		intake.refuse(code, 'at once');
 		expect((await (await recorder()).invite()).status).toBe(status);
 		expect(refused).toEqual([code]);
 	});
 
 	test('no port is left: 503, and one is free again after a goodbye [B1]', async () => {
-		const { recorder, refused } = await door({}, 2);
+		const { recorder, refused } = await siprecTrial({}, 2);
 		const [one, two] = [await recorder(), await recorder()];
 		expect((await one.invite()).status).toBe(200);
 		expect((await two.invite()).status).toBe(503);
@@ -251,7 +240,7 @@ describe('[G3] what is wrong is answered by its name', () => {
 	});
 
 	test('an address that may not record here is not answered at all, and counted', async () => {
-		const { recorder, refused, gateway } = await door({ sources: '192.0.2.0/24, 2001:db8::1' });
+		const { recorder, refused, gateway } = await siprecTrial({ sources: '192.0.2.0/24, 2001:db8::1' });
 		const peer = await recorder();
 		void peer.invite();
 		await new Promise<void>((resolve) => {
@@ -264,7 +253,7 @@ describe('[G3] what is wrong is answered by its name', () => {
 	});
 
 	test('a dialog that is not there, an old request, a method nobody knows, the same call by another way', async () => {
-		const { recorder, intake } = await door();
+		const { recorder, intake } = await siprecTrial();
 		const peer = await recorder({ callId: 'once' });
 		expect((await peer.bye()).status).toBe(481);
 		expect((await peer.ask('SUBSCRIBE')).status).toBe(405);
@@ -279,7 +268,7 @@ describe('[G3] what is wrong is answered by its name', () => {
 	});
 
 	test('junk on every way in, beside a call that goes on', async () => {
-		const { recorder, intake, refused } = await door();
+		const { recorder, intake, refused } = await siprecTrial();
 		const peer = await recorder();
 		await peer.invite();
 		for (const over of ['udp', 'tcp'] as const) {

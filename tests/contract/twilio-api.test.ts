@@ -36,7 +36,11 @@ describe('Twilio’s API', () => {
 			return platform.asked.length - before;
 		};
 		expect(await times(api.redirect(callSid, conference))).toBe(once);
-		expect(await times(api.listen(callSid, { url: 'wss://x/y', track: 'both_tracks', parameters: {} }))).toBe(once);
+		expect(
+			await times(
+				api.listen(callSid, { url: 'wss://x/y', track: 'both_tracks', statusCallback: 'https://x/z', parameters: {} }),
+			),
+		).toBe(once);
 		expect(await times(api.sendBack(callSid, conference))).toBe(repeatable);
 		expect(await times(api.hangUp(callSid))).toBe(repeatable);
 		expect(await times(api.talking('room'))).toBe(repeatable);

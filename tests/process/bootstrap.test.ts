@@ -235,9 +235,13 @@ describe('the tools of the tests', () => {
 	const onMachine = (name: string) => join(machine, name);
 	const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
 
+	/** The tools that none of these tests is about, there and fine. */
+	const others = { sipp: 'process.exit(99);', rtpengine: '', baresip: 'process.exit(254);' };
+
 	beforeEach(async () => {
 		await bootstrap([]).ended;
 		rmSync(join(clone, 'notes'));
+		for (const [name, code] of Object.entries(others)) program(name, code);
 	});
 
 	test('that are on PATH are taken, and the tests are told where they are', async () => {
@@ -278,6 +282,7 @@ describe('the tools of the tests', () => {
 	});
 
 	test('that are missing are named, one line each, where nothing can be installed', async () => {
+		for (const name of Object.keys(others)) rmSync(onMachine(name));
 		const { code, out, err } = await bootstrap(showing).ended;
 		expect({ code, out }).toEqual({ code: 1, out: '' });
 		expect(err.trimEnd().split('\n')).toEqual([
@@ -287,11 +292,22 @@ describe('the tools of the tests', () => {
 			expect.stringMatching(
 				/^Missing for the tests: redis-server\. Install it \(.+\) or name one in YCORD_TEST_REDIS\.$/,
 			),
+			...Object.keys(others).map((name) =>
+				expect.stringMatching(
+					`^Missing for the tests: ${name}\\. Install it \\(.+\\) or name one in YCORD_TEST_${name.toUpperCase()}\\.$`,
+				),
+			),
 		]);
 	});
 
 	test('that are missing are installed by root on Debian, and by nobody else', async () => {
-		const bringing = { chromium: 'chromium', 'redis-tools': 'redis-check-rdb' };
+		rmSync(onMachine('rtpengine'));
+		const bringing = {
+			chromium: 'chromium',
+			'redis-tools': 'redis-check-rdb',
+			'rtpengine-daemon': 'rtpengine',
+		};
+		for (const name of ['invoke-rc.d', 'update-rc.d']) program(name, `note('${name} ' + args.join(' '));`);
 		program(
 			'apt-get',
 			`note('apt-get ' + args.slice(3).join(' ')); const name = ${JSON.stringify(bringing)}[args.at(-1)]; if (name) program(name);`,
@@ -306,6 +322,9 @@ describe('the tools of the tests', () => {
 			'apt-get update',
 			'apt-get install -y --no-install-recommends chromium',
 			'apt-get install -y --no-install-recommends redis-tools',
+			'apt-get install -y --no-install-recommends rtpengine-daemon',
+			'invoke-rc.d rtpengine-daemon stop',
+			'update-rc.d rtpengine-daemon disable',
 		]);
 	});
 });

@@ -18,7 +18,7 @@ function folder() {
 	return place;
 }
 
-/** Starts a demo and reads its three links. */
+/** Starts a demo and reads its links. */
 async function demo(data: string) {
 	const running = spawned([bin, 'start', '--demo', '--port', '0', '--data', data], env);
 	onTestFinished(() => void running.process.kill('SIGKILL'));
@@ -28,8 +28,11 @@ async function demo(data: string) {
 	});
 	await running.says('Ctrl-C to hang up.');
 	const links = Object.fromEntries(
-		[...out.matchAll(/^ +(Agent|Executive|Supervisor) +(http\S+)$/gm)].map(([, who, url]) => [who, new URL(url ?? '')]),
-	) as Record<'Agent' | 'Executive' | 'Supervisor', URL>;
+		[...out.matchAll(/^ +(Agent|Executive|Supervisor|Administrator) +(http\S+)$/gm)].map(([, who, url]) => [
+			who,
+			new URL(url ?? ''),
+		]),
+	) as Record<'Agent' | 'Executive' | 'Supervisor' | 'Administrator', URL>;
 	return { ...running, links, address: links.Agent.origin };
 }
 
@@ -44,7 +47,7 @@ async function post(address: string, path: string, secret: string) {
 }
 const secretOf = (link: URL) => link.pathname.split('/').at(-1) ?? '';
 
-test('a first start prints three links that sign in; the executive’s is heard; Ctrl-C ends cleanly; a second start keeps the notes', async () => {
+test('a first start prints a link for each role that signs in; the executive’s is heard; Ctrl-C ends cleanly; a second start keeps the notes', async () => {
 	const data = folder();
 	const first = await demo(data);
 	const { address, links } = first;
@@ -58,6 +61,8 @@ test('a first start prints three links that sign in; the executive’s is heard;
 	expect(supervisor.body).toMatchObject({ person: { role: 'supervisor' }, demo: true });
 	const agent = await post(address, '/api/sign-in', secretOf(links.Agent));
 	expect(agent.body).toMatchObject({ person: { role: 'agent' } });
+	const administrator = await post(address, '/api/sign-in', secretOf(links.Administrator));
+	expect(administrator.body).toMatchObject({ person: { role: 'administrator' } });
 
 	const writer = await livePeer(executive);
 	await writer.hello();

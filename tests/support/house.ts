@@ -15,6 +15,7 @@ export const testPeople: Person[] = [
 	{ id: 'eve', name: 'Eve Executive', role: 'executive', team: 'Leadership' },
 	{ id: 'ed', name: 'Ed Executive', role: 'executive', team: 'Leadership' },
 	{ id: 'sue', name: 'Sue Supervisor', role: 'supervisor', team: 'Orders' },
+	{ id: 'adam', name: 'Adam Administrator', role: 'administrator', team: 'Operations' },
 	{ id: 'sid', name: 'Sid Supervisor', role: 'supervisor', team: 'Returns' },
 ];
 export const twilioToken = 'test-auth-token';

@@ -95,7 +95,7 @@ export function randomHistory(random: (below: number) => number, sessions: numbe
 	}
 
 	function seat(listenings: string[], who: Person, nowMs: number): SessionDecision[] {
-		if (who.role === 'agent') return [];
+		if (who.role === 'agent' || who.role === 'administrator') return [];
 		const listener = { id: who.id, name: who.name, role: who.role };
 		const fresh = `listening-${records.length}`;
 		const of = (listeningId: string, command: Extract<SessionDecision, { of: 'listening' }>['command']) =>

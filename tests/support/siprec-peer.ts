@@ -1,6 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { v4 as uuid } from 'uuid';
 import { rtpPacket } from '#tests/support/rtp-packet.ts';
 
@@ -9,7 +10,9 @@ export interface SiprecPeerOptions {
 	/** Where the recording server hears SIP. */
 	port: number;
 	host?: string;
-	over?: 'udp' | 'tcp';
+	over?: 'udp' | 'tcp' | 'tls';
+	/** The scheme it asks by; `sip` unless said. */
+	scheme?: 'sip' | 'sips';
 	callId?: string;
 	customer?: string;
 	agent?: string;
@@ -46,7 +49,7 @@ export interface SiprecPeer {
 	again(method: 'INVITE' | 'UPDATE', direction?: 'sendonly' | 'inactive'): Promise<SipHeard>;
 	bye(): Promise<SipHeard>;
 	cancel(): Promise<SipHeard>;
-	ask(method: string, headers?: string[], inDialog?: boolean): Promise<SipHeard>;
+	ask(method: string, headers?: string[], inDialog?: boolean, body?: string): Promise<SipHeard>;
 	/** Both legs at once, as packets of 20 ms. */
 	play(customer: Uint8Array, agent: Uint8Array): Promise<void>;
 	/** One packet's worth of one leg. */
@@ -56,6 +59,8 @@ export interface SiprecPeer {
 	readonly wasHungUp: boolean;
 	/** Answers nothing any more. */
 	deafen(): void;
+	/** Closes its connection for SIP, and goes on with its sound. Resolves when the server has closed its end too. */
+	hangConnection(): Promise<void>;
 	close(): void;
 }
 
@@ -79,10 +84,10 @@ export async function siprecPeer(options: SiprecPeerOptions): Promise<SiprecPeer
 		socket.bind(0, host);
 		await once(socket, 'listening');
 	}
-	const wire = over === 'udp' ? await udpWire(host, port, taken) : await tcpWire(host, port, taken);
+	const wire = over === 'udp' ? await udpWire(host, port, taken) : await streamWire(over, host, port, taken);
 	const tag = uuid().slice(0, 8);
 	const own = `sip:src@${host}:${wire.port};transport=${over}`;
-	const target = `sip:ycord@${host}:${port}`;
+	const target = `${options.scheme ?? 'sip'}:ycord@${host}:${port}`;
 	const heard: SipHeard[] = [];
 	const waiting = new Set<() => void>();
 	let [cseq, version, toHeader, isDeaf, wasHungUp, inviteBranch] = [0, 1, `<${target}>`, false, false, ''];
@@ -219,10 +224,10 @@ export async function siprecPeer(options: SiprecPeerOptions): Promise<SiprecPeer
 			send(dialogHead('CANCEL', cseq, inviteBranch));
 			return when(({ header }) => header('CSeq') === `${cseq} CANCEL`, from);
 		},
-		async ask(method, headers, inDialog = true) {
+		async ask(method, headers, inDialog = true, body = '') {
 			const kept = toHeader;
 			if (!inDialog) toHeader = `<${target}>`;
-			const answered = ask(method, headers);
+			const answered = ask(method, headers, body);
 			toHeader = kept;
 			return answered;
 		},
@@ -251,6 +256,7 @@ export async function siprecPeer(options: SiprecPeerOptions): Promise<SiprecPeer
 		deafen() {
 			isDeaf = true;
 		},
+		hangConnection: () => wire.end(),
 		close() {
 			wire.close();
 			for (const socket of media) socket.close();
@@ -266,6 +272,7 @@ const split = (text: string): [string, string] => {
 interface Wire {
 	port: number;
 	send(text: string | Uint8Array): void;
+	end(): Promise<void>;
 	close(): void;
 }
 
@@ -277,13 +284,20 @@ async function udpWire(host: string, port: number, taken: (text: string) => void
 	return {
 		port: socket.address().port,
 		send: (text) => socket.send(text, port, host),
+		end: async () => {},
 		close: () => socket.close(),
 	};
 }
 
-async function tcpWire(host: string, port: number, taken: (text: string) => void): Promise<Wire> {
-	const socket: Socket = connect(port, host);
-	await once(socket, 'connect');
+async function streamWire(
+	over: 'tcp' | 'tls',
+	host: string,
+	port: number,
+	taken: (text: string) => void,
+): Promise<Wire> {
+	// Its certificate is one of the tests' own.
+	const socket: Socket = over === 'tls' ? connectTls({ host, port, rejectUnauthorized: false }) : connect(port, host);
+	await once(socket, over === 'tls' ? 'secureConnect' : 'connect');
 	let kept = '';
 	socket.on('data', (bytes) => {
 		kept += bytes.toString('latin1');
@@ -301,6 +315,10 @@ async function tcpWire(host: string, port: number, taken: (text: string) => void
 		port: socket.localPort ?? 0,
 		send: (text) => {
 			socket.write(text);
+		},
+		async end() {
+			socket.end();
+			await once(socket, 'close');
 		},
 		close: () => socket.destroy(),
 	};

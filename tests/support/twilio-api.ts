@@ -7,7 +7,7 @@ import { mustBeStreamUrl, readTwiml, type Verb } from '#tests/support/twiml.ts';
 
 /** One request, in the words of the API. */
 export interface AskedOfTwilio {
-	what: 'update a call' | 'start a stream' | 'list conferences' | 'list participants';
+	what: 'update a call' | 'start a stream' | 'stop a stream' | 'list conferences' | 'list participants';
 	/** The call or conference in the path. */
 	of: string;
 	given: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface TwilioStandIn {
 	readonly wrong: readonly string[];
 	/** Waited for before each answer; undefined is the right one. */
 	answer: (asked: AskedOfTwilio) => OtherAnswer | undefined | Promise<OtherAnswer | undefined>;
-	/** Whether `<Connect><Stream>` gets through to Ycord. */
+	/** Whether streams get through to Ycord. */
 	connects: boolean;
 	/** Whether a call goes on with its next verb when its stream was closed. */
 	goesOn: boolean;
@@ -121,7 +121,13 @@ export async function twilioStandIn(ycord: { address: () => string; authToken: s
 		await peer.closed;
 	}
 
-	const open = (url: string, callSid: string, tracks: ('inbound' | 'outbound')[], parameters: Record<string, string>) =>
+	const open = (
+		url: string,
+		callSid: string,
+		tracks: ('inbound' | 'outbound')[],
+		parameters: Record<string, string>,
+		streamSid = sid('MZ'),
+	) =>
 		twilioPeer({
 			address: ycord.address(),
 			path: new URL(url).pathname,
@@ -131,6 +137,7 @@ export async function twilioStandIn(ycord: { address: () => string; authToken: s
 			accountSid: key.accountSid,
 			tracks,
 			parameters,
+			streamSid,
 		});
 
 	/** Does what is asked, and gives back the answer's body; throws a `Documented` error. */
@@ -151,6 +158,12 @@ export async function twilioStandIn(ycord: { address: () => string; authToken: s
 			const shown = (call_sid: string, coaching: boolean) => ({ call_sid, coaching, status: 'connected' });
 			return { participants: inside(name).map(([call_sid, one]) => shown(call_sid, one.isCoach)), page: 0 };
 		}
+		if (what === 'stop a stream') {
+			const stream = listenings.find((one) => one.streamSid === of);
+			if (!stream) throw new Documented(404, 20_404);
+			void stream.stop();
+			return { sid: of, status: 'stopped' };
+		}
 		const call = calls.get(of);
 		if (!call) throw new Documented(404, 20_404);
 		if (call.where === 'over') throw new Documented(400, 21_220);
@@ -158,12 +171,14 @@ export async function twilioStandIn(ycord: { address: () => string; authToken: s
 			const parameters: Record<string, string> = {};
 			for (let n = 1; given[`Parameter${n}.Name`] !== undefined; n++)
 				parameters[given[`Parameter${n}.Name`] ?? ''] = given[`Parameter${n}.Value`] ?? '';
-			void open(given.Url ?? '', of, tracksOf(given.Track), parameters).then((peer) => {
-				listenings.push(peer);
-				peer.begin();
-				happened();
-			});
-			return { sid: sid('MZ'), status: 'in-progress' };
+			const streamSid = sid('MZ');
+			if (standIn.connects)
+				void open(given.Url ?? '', of, tracksOf(given.Track), parameters, streamSid).then((peer) => {
+					listenings.push(peer);
+					peer.begin();
+					happened();
+				});
+			return { sid: streamSid, status: 'in-progress' };
 		}
 		void run(of, call, given.Twiml === undefined ? [] : readTwiml(given.Twiml));
 		return { sid: of, status: given.Twiml === undefined ? 'completed' : 'in-progress' };
@@ -260,6 +275,7 @@ const parameters: Record<AskedOfTwilio['what'], RegExp> = {
 	'update a call':
 		/^(Url|Method|Status|FallbackUrl|FallbackMethod|StatusCallback|StatusCallbackMethod|Twiml|TimeLimit)$/,
 	'start a stream': /^(Url|Name|Track|StatusCallback|StatusCallbackMethod|Parameter[1-9]\d?\.(Name|Value))$/,
+	'stop a stream': /^Status$/,
 	'list conferences': /^(DateCreated|DateUpdated|FriendlyName|Status|PageSize|Page|PageToken)$/,
 	'list participants': /^(Muted|Hold|Coaching|PageSize|Page|PageToken)$/,
 };
@@ -268,18 +284,22 @@ const parameters: Record<AskedOfTwilio['what'], RegExp> = {
 function readRequest(request: IncomingMessage, form: string, accountSid: string): AskedOfTwilio {
 	const { pathname, searchParams } = new URL(request.url ?? '', 'http://twilio');
 	const path = pathname.replace(`/2010-04-01/Accounts/${accountSid}/`, '');
-	const [, call, , conference] =
-		/^Calls\/(CA[0-9a-f]{32})(\/Streams)?\.json$|^Conferences\/(CF[0-9a-f]{32})\/Participants\.json$/.exec(path) ?? [];
+	const [, call, , stream, conference] =
+		/^Calls\/(CA[0-9a-f]{32})(\/Streams(?:\/(MZ[0-9a-f]{32}))?)?\.json$|^Conferences\/(CF[0-9a-f]{32})\/Participants\.json$/.exec(
+			path,
+		) ?? [];
 	const isStream = path.endsWith('/Streams.json');
-	const what = call
-		? isStream
-			? 'start a stream'
-			: 'update a call'
-		: conference
-			? 'list participants'
-			: path === 'Conferences.json'
-				? 'list conferences'
-				: undefined;
+	const what = stream
+		? 'stop a stream'
+		: call
+			? isStream
+				? 'start a stream'
+				: 'update a call'
+			: conference
+				? 'list participants'
+				: path === 'Conferences.json'
+					? 'list conferences'
+					: undefined;
 	if (!what) throw new Error(`no such resource: ${path}`);
 	const method = call ? 'POST' : 'GET';
 	if (request.method !== method) throw new Error(`${request.method} where ${method} is meant`);
@@ -297,7 +317,8 @@ function readRequest(request: IncomingMessage, form: string, accountSid: string)
 		if (given.Twiml !== undefined) readTwiml(given.Twiml);
 		else if (given.Status !== 'completed') throw new Error('neither Twiml nor Status=completed');
 	}
-	return { what, of: call ?? conference ?? '', given };
+	if (what === 'stop a stream' && given.Status !== 'stopped') throw new Error('no Status=stopped');
+	return { what, of: stream ?? call ?? conference ?? '', given };
 }
 
 function tracksOf(track = 'inbound_track'): ('inbound' | 'outbound')[] {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
-import type { Track } from '#server/telephony/twilio/protocol.ts';
+import type { Track } from '#server/telephony/media-streams/dialect.ts';
 import { twilioSignature } from '#server/telephony/twilio/signature.ts';
 import { twilioPath } from '#server/telephony/twilio/twilio.ts';
 import { frameMs, frameSamples } from '#shared/audio.ts';
@@ -18,6 +18,7 @@ export interface TwilioPeerOptions {
 	/** Where the stream is opened; where we listen unless said. */
 	path?: string;
 	callSid?: string;
+	streamSid?: string;
 	accountSid?: string;
 	tracks?: readonly Track[];
 	/** The `<Parameter>`s: agent, leg, label, from, disclosure, conference, queue; on a survey stream token. */
@@ -88,7 +89,7 @@ export async function twilioPeer(options: TwilioPeerOptions): Promise<TwilioPeer
 	const received: TwilioPeer['received'] = [];
 	const sid = (kind: string) => kind + randomBytes(16).toString('hex');
 	const callSid = options.callSid ?? sid('CA');
-	const streamSid = sid('MZ');
+	const streamSid = options.streamSid ?? sid('MZ');
 	const accountSid = options.accountSid ?? sid('AC');
 	const tracks = options.tracks ?? ['inbound', 'outbound'];
 	let sequenceNumber = 0;
@@ -232,7 +233,8 @@ function readSaid({ data, isBinary }: TwilioPeer['received'][number], streamSid:
 	return { event, payload };
 }
 
-function disordered(ticks: number[], disorder: PlayOptions['disorder']): number[] {
+/** The order in which the network brings them. */
+export function disordered(ticks: number[], disorder: PlayOptions['disorder']): number[] {
 	if (!disorder) return ticks;
 	const { seed, drop = 0, duplicate = 0, late = 0 } = disorder;
 	const random = randomNumbers(seed);

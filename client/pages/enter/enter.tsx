@@ -1,13 +1,13 @@
 import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { RestRefused, signIn } from '#client/rest/rest.ts';
+import { homeOf } from '#client/rest/ways.ts';
 import { linkFaultWords } from '#client/session/asking.ts';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { once } from '#client/ui/once.ts';
 import { usePromise } from '#client/ui/use-promise.ts';
 
-const home = { agent: '/agent', executive: '/listen', supervisor: '/board' } as const;
 const signInOnce = once(signIn);
 
 /** A sign-in link: trades its secret for a cookie, and leaves no trace of it in the address or the history. */
@@ -17,7 +17,7 @@ export function Enter({ secret }: { secret: string }) {
 	useTabTitle(() => 'Signing in');
 	const role = answer.at === 'there' ? answer.value.person.role : undefined;
 	useEffect(() => {
-		if (role) go(home[role], { replace: true });
+		if (role) go(homeOf[role].href, { replace: true });
 	}, [role, go]);
 	if (answer.at !== 'refused')
 		return (

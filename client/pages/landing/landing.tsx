@@ -19,6 +19,12 @@ const doors: { href: string; icon: IconName; title: string; text: string }[] = [
 		title: 'Survey results',
 		text: 'What customers answered, for executives and supervisors.',
 	},
+	{
+		href: '/settings/gateways',
+		icon: 'line',
+		title: 'Administrator',
+		text: 'The phone platforms: what to give to each, what came of it, a test call.',
+	},
 ];
 
 /** What Ycord is, in two lines, and where to go from here. */
@@ -46,8 +52,8 @@ export function Landing() {
 					))}
 				</ul>
 				<p className="soft">
-					You need a link to get in. Executives get one from the agent who invites them; agents and supervisors from
-					whoever runs Ycord here. Trying the demo? The terminal that started Ycord shows a link for each role.
+					You need a link to get in. Executives get one from the agent who invites them; everybody else from whoever
+					runs Ycord here. Trying the demo? The terminal that started Ycord shows a link for each role.
 				</p>
 			</div>
 		</Frame>

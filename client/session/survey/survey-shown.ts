@@ -53,6 +53,7 @@ const mayDo: Record<Role, readonly SurveyAct[]> = {
 	agent: ['ask', 'yes', 'no', 'later', 'withdraw', 'takeBack', 'who'],
 	supervisor: ['takeBack'],
 	executive: [],
+	administrator: [],
 };
 
 function shownAt(seen: Seen, segment: SegmentView): Shown {

@@ -1,6 +1,7 @@
 import { audioForkPath } from '#server/telephony/audio-fork/audio-fork.ts';
 import type { AudioForkConfig } from '#server/telephony/audio-fork/settings.ts';
-import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+import { audioForkTestCall } from '#server/telephony/audio-fork/test-call.ts';
+import { type GatewayEntry, socketAddress, type TestSignal } from '#server/telephony/desk.ts';
 
 /** Audio forks as the administrator sees them. */
 export const audioForkEntry = (config: AudioForkConfig, publicUrl: () => string): GatewayEntry => ({
@@ -14,4 +15,7 @@ export const audioForkEntry = (config: AudioForkConfig, publicUrl: () => string)
 	],
 	abilities: { legs: 'both', silent: true, clock: false, hold: false, survey: false },
 	guide: 'audio-fork.md',
+	...(config.audioForkKeys[0] ? { testCall: testWith(config.audioForkKeys[0]) } : {}),
 });
+
+const testWith = (key: string) => (signal: TestSignal) => audioForkTestCall(key, signal);

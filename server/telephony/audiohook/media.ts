@@ -1,5 +1,5 @@
-import { linearSamples } from '#server/telephony/audio-fork/samples.ts';
 import type { Media } from '#server/telephony/audiohook/protocol.ts';
+import { linearSamples } from '#server/telephony/l16/samples.ts';
 import type { Leg } from '#shared/audio.ts';
 
 /**

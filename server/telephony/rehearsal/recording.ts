@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { maxWavBytes, readWav } from '#server/telephony/rehearsal/wav.ts';
+import { maxWavBytes, readWav, type WavWanted } from '#server/telephony/rehearsal/wav.ts';
 import { frameMs, frameSamples, silenceByte } from '#shared/audio.ts';
 import { Refusal } from '#shared/refusals.ts';
 
@@ -109,8 +109,9 @@ export async function loadScenes(folder: string): Promise<Recording> {
 	return { ...recording, title, scenes, replies: cut };
 }
 
-async function wavFrom(path: string): Promise<Uint8Array> {
-	return readWav(await bytesFrom(path), path);
+/** One file's sound as µ-law. Refuses with `wav.unreadable`. */
+export async function wavFrom(path: string, wanted?: WavWanted): Promise<Uint8Array> {
+	return readWav(await bytesFrom(path), path, wanted);
 }
 
 async function bytesFrom(path: string): Promise<Buffer> {

@@ -32,31 +32,41 @@ interface Format {
 	read: ReadSample;
 }
 
+/** What is wanted of a WAV file. */
+export interface WavWanted {
+	/** Samples a second, 8,000 unless said; a file of fewer is refused. */
+	rate?: number;
+	/** One of its two channels, 0 or 1, in place of both mixed; a file with another number of channels is refused. */
+	channel?: number;
+}
+
 /**
  * The sound of a WAV file as G.711 µ-law at 8 kHz, one channel: two channels are mixed, any rate from 8 to 96 kHz is
  * brought down, mono µ-law at 8 kHz comes out as it is in the file. Takes PCM of 8 to 32 bits, 32-bit float, µ-law and
  * A-law, plain or WAVE_FORMAT_EXTENSIBLE, and a data chunk that was cut short. Everything else is refused with
  * `wav.unreadable`, which says `name` and what is wrong.
  */
-export function readWav(file: Uint8Array, name: string): Uint8Array {
+export function readWav(file: Uint8Array, name: string, { rate = sampleRate, channel }: WavWanted = {}): Uint8Array {
 	const refuse = (what: string): never => {
 		throw new Refusal('wav.unreadable', `${name}: ${what}`);
 	};
 	if (file.length > maxWavBytes) refuse(`larger than ${maxWavBytes / 1_000_000} MB`);
 	const { fmt, data } = chunksOf(file, refuse);
 	const format = formatOf(fmt, refuse);
+	if (format.rate < rate) refuse(`it has ${format.rate} samples a second; at least ${rate} are needed`);
+	if (channel !== undefined && format.channels !== 2) refuse(`it has ${format.channels} channel; 2 are needed`);
 	const frameBytes = format.channels * format.bytes;
 	const count = Math.floor(data.length / frameBytes);
 	if (count === 0) refuse('0 samples');
-	if (format.tag === tags.ulaw && format.channels === 1 && format.rate === sampleRate) return data.slice(0, count);
+	if (format.tag === tags.ulaw && format.channels === 1 && format.rate === rate) return data.slice(0, count);
 
 	const view = viewOf(data);
 	const { read, channels, bytes } = format;
 	const sampleAt =
-		channels === 1
-			? (index: number) => read(view, index * bytes)
+		channels === 1 || channel !== undefined
+			? (index: number) => read(view, index * frameBytes + (channel ?? 0) * bytes)
 			: (index: number) => (read(view, index * frameBytes) + read(view, index * frameBytes + bytes)) >> 1;
-	if (format.rate === sampleRate) {
+	if (format.rate === rate) {
 		// Straight to µ-law: a file of this size in 16 bits more would not be kind to a small machine.
 		const sound = new Uint8Array(count);
 		for (let index = 0; index < count; index++) sound[index] = encodeUlaw(sampleAt(index));
@@ -64,7 +74,7 @@ export function readWav(file: Uint8Array, name: string): Uint8Array {
 	}
 	const linear = new Int16Array(count);
 	for (let index = 0; index < count; index++) linear[index] = sampleAt(index);
-	return Uint8Array.from(resample(linear, format.rate, sampleRate), encodeUlaw);
+	return Uint8Array.from(resample(linear, format.rate, rate), encodeUlaw);
 }
 
 /** Walks the chunks of a RIFF file to the two that matter, in whatever order they and others stand. */

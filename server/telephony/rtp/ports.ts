@@ -46,12 +46,15 @@ export function rtpPorts({ host, from, to }: RtpPortsNeed): RtpPorts {
 	/** A port is used again as late as possible: what was meant for its last call may still come. */
 	let turn = 0;
 
+	let isClosed = false;
+
 	async function pairAt(port: number): Promise<RtpPort | undefined> {
 		const rtp = await bound(host, port);
 		if (!rtp) return undefined;
 		const rtcp = await bound(host, port + 1);
-		if (!rtcp) {
+		if (!rtcp || isClosed) {
 			rtp.close();
+			rtcp?.close();
 			return undefined;
 		}
 		const close = () => {
@@ -74,7 +77,7 @@ export function rtpPorts({ host, from, to }: RtpPortsNeed): RtpPorts {
 	const trying = new Set<number>();
 	return {
 		async open() {
-			for (let tried = 0; tried < pairs; tried++) {
+			for (let tried = 0; tried < pairs && !isClosed; tried++) {
 				const port = first + 2 * turn;
 				turn = (turn + 1) % pairs;
 				if (open.has(port) || trying.has(port)) continue;
@@ -88,6 +91,7 @@ export function rtpPorts({ host, from, to }: RtpPortsNeed): RtpPorts {
 			return open.size;
 		},
 		close() {
+			isClosed = true;
 			for (const close of [...open.values()]) close();
 		},
 	};

@@ -38,68 +38,63 @@ export interface RtpStream {
 	reception(): Reception | undefined;
 }
 
-/** More than this without a packet is a gap at which a leg may be put right again. */
-const gapMs = 1000;
-/** How far a sender's clock may be from where the packet came before such a gap puts it right. */
+/**
+ * How far a sender's clock may be from when its packets come. Beyond, it is put right at the next gap (more than this without a
+ * packet), at a jump of its own of more than `offMs`, and at the latest when it has lasted so long: a network that held packets
+ * back brings them all at once, and they are not late for long.
+ */
 const offMs = 500;
+const gapMs = 1000;
 /** A timestamp this far from what is expected is another clock, whatever it says. (protocols 7.2) */
 const maxJumpMs = 10_000;
 /** Nor does a sender's clock go back by more than this while its packets go on. */
 const maxBackMs = 1000;
-/** Beyond this a sequence number that goes back is a sender that began anew; within, a packet out of order. */
+/**
+ * A sequence number this far back, or ahead, is a sender that began anew if the next one follows it, else a stray of long ago.
+ * (RFC 3550, A.1)
+ */
 const maxMisorder = 100;
+const maxDropout = 3000;
 
 /**
  * One leg's RTP, on the call's time line: sequence numbers and timestamps unwrapped, a new sender or a wild clock begins where it
- * arrives, never before what has been. Order, gaps and repetitions within a clock are the port's own business (`LiveCall.sound`).
+ * arrives, and not before what has been. Order, gaps and repetitions within a clock are the port's own business (`LiveCall.sound`).
  */
 export function rtpStream({ payloads, codec, nowMs, sound, digit }: RtpStreamNeeds): RtpStream {
 	const perMs = rateOf[codec] / 1000;
-	let clock: SenderClock | undefined;
+	const recoded = recoding(codec);
+	let sender: Sender | undefined;
 	/** The end of what has been placed, in samples since the call's start. */
 	let reached = 0;
-	/** The timestamp of the last key that was told: its three ends are one. (RFC 4733, 2.5.1.4) */
-	let lastDigit: number | undefined;
 
-	function begin(packet: RtpPacket, arrivedMs: number): SenderClock {
-		lastDigit = undefined;
+	/** Where the packet belongs by its sender's clock; `nowhere`: a stray; `anew`: by another clock. */
+	function placed({ clock, highest }: Sender, packet: RtpPacket, arrivedMs: number): number | 'nowhere' | 'anew' {
+		if (!clock) return 'anew';
+		// The difference to the newest as a signed 32-bit number: right across a wrap, and for what comes out of order.
+		const step = (packet.timestamp - clock.firstTimestamp - clock.unwrapped) | 0;
+		const isNewer = signed16(packet.sequence - highest) > 0;
+		if (!isNewer && (step > 0 || step < -maxJumpMs * perMs)) return 'nowhere';
+		if (isNewer && (step > maxJumpMs * perMs || step < -maxBackMs * perMs)) return 'anew';
+		const at = clock.firstAt + clock.unwrapped + step;
+		const isOff = Math.abs(at - arrivedMs * perMs) > offMs * perMs;
+		if (isNewer) clock.offSinceMs = isOff ? (clock.offSinceMs ?? arrivedMs) : undefined;
+		const isGap = arrivedMs - clock.arrivedMs > gapMs || Math.abs(step) > offMs * perMs;
+		const isLasting = arrivedMs - (clock.offSinceMs ?? arrivedMs) > gapMs;
+		return isNewer && isOff && (isGap || isLasting) ? 'anew' : at;
+	}
+
+	function clockFrom({ timestamp }: RtpPacket, arrivedMs: number): SenderClock {
+		const arrived = Math.round(arrivedMs * perMs);
+		// Two senders in turn would otherwise push each other into the future.
+		const isAhead = reached - arrived > offMs * perMs;
 		return {
-			ssrc: packet.ssrc,
-			firstTimestamp: packet.timestamp,
-			firstAt: Math.max(reached, Math.round(arrivedMs * perMs)),
+			firstTimestamp: timestamp,
+			firstAt: isAhead ? arrived : Math.max(reached, arrived),
 			unwrapped: 0,
 			arrivedMs,
-			firstSequence: packet.sequence,
-			highest: packet.sequence,
-			received: 0,
-			jitter: 0,
+			offSinceMs: undefined,
 			transit: undefined,
 		};
-	}
-
-	/** Where the packet belongs by its sender's clock; undefined if that clock cannot be meant. */
-	function placed(sender: SenderClock, packet: RtpPacket, arrivedMs: number): number | undefined {
-		// The difference to the last one as a signed 32-bit number: right across a wrap, and for what comes out of order.
-		const step = (packet.timestamp - sender.firstTimestamp - sender.unwrapped) | 0;
-		const isNewer = ((packet.sequence - sender.highest) << 16) >> 16 > 0;
-		if (step > maxJumpMs * perMs || (isNewer && step < -maxBackMs * perMs)) return undefined;
-		const at = sender.firstAt + sender.unwrapped + step;
-		const isOff = Math.abs(at - arrivedMs * perMs) > offMs * perMs;
-		if (arrivedMs - sender.arrivedMs > gapMs && isOff) return undefined;
-		return at;
-	}
-
-	function note(sender: SenderClock, packet: RtpPacket, at: number, arrivedMs: number) {
-		sender.received++;
-		sender.arrivedMs = arrivedMs;
-		const ahead = ((packet.sequence - sender.highest) << 16) >> 16;
-		if (ahead > 0) {
-			sender.highest += ahead;
-			sender.unwrapped = at - sender.firstAt;
-		}
-		const transit = arrivedMs * perMs - at;
-		if (sender.transit !== undefined) sender.jitter += (Math.abs(transit - sender.transit) - sender.jitter) / 16;
-		sender.transit = transit;
 	}
 
 	return {
@@ -107,73 +102,110 @@ export function rtpStream({ payloads, codec, nowMs, sound, digit }: RtpStreamNee
 			const packet = readPacket(bytes);
 			if (!packet) return 'malformed';
 			const what = payloads.get(packet.payloadType);
-			if (!what) return 'left-out';
+			if (sender?.ssrc !== packet.ssrc) {
+				if (!what) return 'left-out';
+				sender = senderOf(packet);
+			}
+			let ahead = signed16(packet.sequence - sender.highest);
+			if (ahead < -maxMisorder || ahead > maxDropout) {
+				const isRestart = packet.sequence === sender.restartsAt;
+				sender.restartsAt = (packet.sequence + 1) & 0xffff;
+				if (!isRestart) return 'left-out';
+				sender = senderOf(packet);
+				ahead = 0;
+			}
+			sender.received++;
 			const arrivedMs = nowMs();
-			const back = clock ? ((clock.highest - packet.sequence) << 16) >> 16 : 0;
-			if (clock?.ssrc !== packet.ssrc || back > maxMisorder) clock = begin(packet, arrivedMs);
-			if (what === 'event') {
-				if (packet.payload.length < 4) return 'malformed';
-				const isEnd = ((packet.payload[1] as number) & 0x80) !== 0;
-				if (!isEnd || packet.timestamp === lastDigit) return 'left-out';
-				lastDigit = packet.timestamp;
-				digit?.();
-				return 'digit';
-			}
-			if (packet.payload.length === 0) return 'left-out';
-			let at = placed(clock, packet, arrivedMs);
-			if (at === undefined) {
-				clock = begin(packet, arrivedMs);
-				at = clock.firstAt;
-			}
-			note(clock, packet, at, arrivedMs);
-			reached = Math.max(reached, at + packet.payload.length);
-			sound(what === codec ? packet.payload : recoded(packet.payload, what, codec), at);
+			const isNewest = ahead > 0 || sender.received === 1;
+			const at = what && what !== 'event' && packet.payload.length > 0 ? placed(sender, packet, arrivedMs) : 'nowhere';
+			if (ahead > 0) sender.highest += ahead;
+			if (what === 'event') return eventIn(sender, packet);
+			if (!what || at === 'nowhere') return 'left-out';
+			if (at === 'anew') sender.clock = clockFrom(packet, arrivedMs);
+			const clock = sender.clock as SenderClock;
+			const from = at === 'anew' ? clock.firstAt : at;
+			if (isNewest) clock.unwrapped = from - clock.firstAt;
+			clock.arrivedMs = arrivedMs;
+			const transit = arrivedMs * perMs - from;
+			if (clock.transit !== undefined) sender.jitter += (Math.abs(transit - clock.transit) - sender.jitter) / 16;
+			clock.transit = transit;
+			reached = Math.max(reached, from + packet.payload.length);
+			sound(what === codec ? packet.payload : recoded(packet.payload), from);
 			return 'sound';
 		},
 		reception: () =>
-			clock && clock.received > 0
-				? {
-						ssrc: clock.ssrc,
-						highest: clock.highest >>> 0,
-						expected: clock.highest - clock.firstSequence + 1,
-						received: clock.received,
-						jitter: Math.round(clock.jitter),
-					}
-				: undefined,
+			sender && {
+				ssrc: sender.ssrc,
+				highest: sender.highest >>> 0,
+				expected: sender.highest - sender.firstSequence + 1,
+				received: sender.received,
+				jitter: Math.round(sender.jitter),
+			},
 	};
+
+	/** A key: its three ends are one. (RFC 4733, 2.5.1.4) */
+	function eventIn(from: Sender, { payload, timestamp }: RtpPacket): RtpOutcome {
+		if (payload.length < 4) return 'malformed';
+		const isEnd = ((payload[1] as number) & 0x80) !== 0;
+		if (!isEnd || timestamp === from.lastKey) return 'left-out';
+		from.lastKey = timestamp;
+		digit?.();
+		return 'digit';
+	}
+}
+
+/** One sender's packets, whatever they carry. */
+interface Sender {
+	ssrc: number;
+	firstSequence: number;
+	/** The highest sequence number, with its cycles. */
+	highest: number;
+	received: number;
+	/** The sequence number after one that was far off. */
+	restartsAt: number | undefined;
+	/** The timestamp of the last key that was told. */
+	lastKey: number | undefined;
+	jitter: number;
+	/** Known from the first sound on: a key's timestamp is that of when it was pressed. */
+	clock: SenderClock | undefined;
 }
 
 /** One sender's clock, and how it stands on the call's. */
 interface SenderClock {
-	ssrc: number;
 	firstTimestamp: number;
 	/** The place in the call of the first timestamp. */
 	firstAt: number;
 	/** Samples from the first timestamp to that of the newest packet. */
 	unwrapped: number;
 	arrivedMs: number;
-	firstSequence: number;
-	/** The highest sequence number, with its cycles. */
-	highest: number;
-	received: number;
-	jitter: number;
+	/** Since when it is further off than it may be. */
+	offSinceMs: number | undefined;
 	transit: number | undefined;
 }
 
-type G711 = 'pcmu' | 'pcma';
-const tables = new Map<string, Uint8Array>();
+const senderOf = ({ ssrc, sequence }: RtpPacket): Sender => ({
+	ssrc,
+	firstSequence: sequence,
+	highest: sequence,
+	received: 0,
+	restartsAt: undefined,
+	lastKey: undefined,
+	jitter: 0,
+	clock: undefined,
+});
 
-/** Every byte of one companding as the nearest of the other. */
-function tableBetween(from: G711, to: G711): Uint8Array {
-	const name = `${from} ${to}`;
-	const table = tables.get(name) ?? Uint8Array.from(tableOf[from], (sample) => encoderOf[to](sample));
-	tables.set(name, table);
-	return table;
-}
+/** The lower 16 bits as a signed number: a difference of sequence numbers across their wrap. */
+const signed16 = (difference: number) => (difference << 16) >> 16;
 
-function recoded(data: Uint8Array, from: G711, to: G711): Uint8Array {
-	const table = tableBetween(from, to);
-	const other = new Uint8Array(data.length);
-	for (let place = 0; place < data.length; place++) other[place] = table[data[place] as number] as number;
-	return other;
+/** Brings one companding into the other; what it gives back is good until it is called again. */
+function recoding(to: 'pcmu' | 'pcma'): (data: Uint8Array) => Uint8Array {
+	const from = to === 'pcmu' ? 'pcma' : 'pcmu';
+	/** Every byte of one as the nearest of the other. */
+	const table = Uint8Array.from(tableOf[from], (sample) => encoderOf[to](sample));
+	let room = new Uint8Array(160);
+	return (data) => {
+		if (room.length !== data.length) room = new Uint8Array(data.length);
+		for (let place = 0; place < data.length; place++) room[place] = table[data[place] as number] as number;
+		return room;
+	};
 }

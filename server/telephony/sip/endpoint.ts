@@ -64,7 +64,7 @@ export interface SipEndpointNeeds {
 /** The transactions of one place that is asked by others (RFC 3261, 17), and now and then asks in a dialog itself. */
 export interface SipEndpoint {
 	message(message: SipMessage, peer: SipPeer): void;
-	/** Asks, again and again over UDP, and tells the final answer's status; 408 if none comes. */
+	/** Asks, again and again over UDP, and tells the final answer's status: 408 if none comes, 503 if there is no way there. */
 	ask(request: SipAsk, told: (status: number) => void): void;
 	/** Stops sending anything again. */
 	close(): void;
@@ -86,7 +86,7 @@ export function sipEndpoint({ clock, sentBy, asked, malformed }: SipEndpointNeed
 	const asking = new Map<string, (status: number) => void>();
 
 	/** Calls `send` now and at growing intervals until stopped; `over` after 32 s. */
-	function again(send: () => void, isRepeated: boolean, over: () => void): () => void {
+	function again(send: () => unknown, isRepeated: boolean, over: () => void): () => void {
 		let waitMs = t1Ms;
 		let stopNext = () => {};
 		const stopAll = clock.after(giveUpMs, () => {
@@ -121,8 +121,9 @@ export function sipEndpoint({ clock, sentBy, asked, malformed }: SipEndpointNeed
 			return;
 		}
 		const branch = parameterOf(via, 'branch') ?? '';
-		const key = `${branch} ${via.split(/[\s;]+/)[1]} ${request.method} ${dialog}`;
-		const answersGoTo = parameterOf(via, 'rport') === undefined ? sentByPort(via) : peer.port;
+		const said = viaFrom(via);
+		const key = `${branch} ${said.host}:${said.port} ${request.method} ${dialog}`;
+		const answersGoTo = parameterOf(via, 'rport') === undefined ? said.port : peer.port;
 		const before = kept.get(key);
 		if (before) {
 			if (before.last !== undefined) reply(before.last);
@@ -195,8 +196,11 @@ export function sipEndpoint({ clock, sentBy, asked, malformed }: SipEndpointNeed
 			const branch = `z9hG4bK${newTag()}`;
 			const via = `SIP/2.0/${peer.over} ${sentBy(peer.over)};branch=${branch};rport`;
 			const text = writeMessage(`${method} ${uri} SIP/2.0`, [['Via', via], ['Max-Forwards', '70'], ...headers]);
+			let isSent = false;
 			const stop = again(
-				() => peer.send(text, port),
+				() => {
+					isSent = peer.send(text, port);
+				},
 				peer.over === 'UDP',
 				() => asking.get(branch)?.(408),
 			);
@@ -205,6 +209,8 @@ export function sipEndpoint({ clock, sentBy, asked, malformed }: SipEndpointNeed
 				stop();
 				told(status);
 			});
+			// Whoever is not there any more has not said no either. (RFC 3261, 8.1.3.1)
+			if (!isSent) asking.get(branch)?.(503);
 		},
 		close() {
 			for (const { stop } of kept.values()) stop();
@@ -215,8 +221,12 @@ export function sipEndpoint({ clock, sentBy, asked, malformed }: SipEndpointNeed
 	};
 }
 
-/** Where answers go that are not asked to come back to where the request came from. (RFC 3261, 18.2.2) */
-const sentByPort = (via: string) => Number(/^\S+\s+(?:\[[^\]]*\]|[^\s:;]+)(?::(\d{1,5}))?/.exec(via)?.[1] ?? 5060);
+/** Who sent a message as its Via says: there go answers that are not asked to come back to where the request came from. (RFC 3261, 18.2.2) */
+function viaFrom(via: string): { host: string; port: number } {
+	const [, host = '', port] =
+		/^SIP\s*\/\s*2\.0\s*\/\s*\w+\s+(\[[^\]]*\]|[^\s:;,]+)(?:\s*:\s*(\d{1,5}))?/i.exec(via) ?? [];
+	return { host, port: Number(port ?? 5060) };
+}
 
 /** The Via headers as an answer carries them back, the first with where it really came from. (RFC 3581, 4) */
 function viasOf(request: SipRequest, peer: SipPeer): string[] {

@@ -104,7 +104,11 @@ export function parameterOf(value: string, name: string): string | undefined {
 }
 
 /** The address of a name-addr or addr-spec: what stands in angle brackets, or all before the parameters. */
-export const addressOf = (value: string): string => /<([^>]*)>/.exec(value)?.[1] ?? value.split(';')[0]?.trim() ?? '';
+export function addressOf(value: string): string {
+	const from = value.indexOf('<');
+	const until = value.indexOf('>', from + 1);
+	return from >= 0 && until >= 0 ? value.slice(from + 1, until) : (value.split(';', 1)[0] ?? '').trim();
+}
 
 /** A method and the number of its request; undefined if the header is none. */
 export function cseqOf(message: SipMessage): { number: number; method: string } | undefined {

@@ -1,5 +1,5 @@
-import { createSocket } from 'node:dgram';
-import { createServer, isIPv6, type Socket } from 'node:net';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import {
 	contentLength,
@@ -15,8 +15,8 @@ export interface SipPeer {
 	readonly address: string;
 	readonly port: number;
 	readonly over: 'UDP' | 'TCP' | 'TLS';
-	/** Sends to where the peer's message came from; over UDP to another port, if one is given. What is gone is gone silently. */
-	send(text: string, port?: number): void;
+	/** Sends to where the peer's message came from; over UDP to another port, if one is given. False: there is no way there any more. */
+	send(text: string, port?: number): boolean;
 }
 
 export interface SipTransportNeeds {
@@ -43,37 +43,60 @@ export interface SipTransport {
 
 /** Connections at once: who comes beyond is cut off. Recorders keep one or a few. [B1] */
 const maxConnections = 500;
-/** A connection has to bring its first whole message in this time. */
+/** A connection has to be secured, and to bring its first whole message, in this time each. */
 const firstWithinMs = 10_000;
+/** Whoever reads so little of what is sent is cut off. [B1] */
+const maxUnsentBytes = 1 << 20;
+/** When we go, the last goodbyes are waited for no longer. */
+const closeWithinMs = 2000;
+
+/** Where any port will do, how often one is tried that is free for TCP and turns out to be taken for UDP. */
+const maxTries = 20;
 
 /** Hears SIP over UDP and TCP, and TLS where a certificate is given. (RFC 3261, 18) Rejects if a port cannot be had. */
 export async function sipTransport(needs: SipTransportNeeds): Promise<SipTransport> {
+	for (let tries = 1; ; tries++)
+		try {
+			return await opened(needs);
+		} catch (error) {
+			const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+			if (needs.port !== 0 || !isTaken || tries === maxTries) throw error;
+		}
+}
+
+async function opened(needs: SipTransportNeeds): Promise<SipTransport> {
 	const { host, clock, message, malformed, mayCome, stranger } = needs;
 	const connections = new Set<Socket>();
+	/** Those that are not secured yet, by where they come from. */
+	const arriving = new Map<string, Socket>();
+	const origin = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
+
+	/** Whether this one may stay; else it is gone. */
+	function admitted(socket: Socket, over: 'TCP' | 'TLS'): boolean {
+		const isFull = connections.size + arriving.size >= maxConnections;
+		if (!isFull && mayCome(plain(socket.remoteAddress ?? ''))) return true;
+		if (!isFull) stranger(over);
+		socket.destroy();
+		return false;
+	}
 
 	function connected(socket: Socket, over: 'TCP' | 'TLS') {
-		const address = plain(socket.remoteAddress ?? '');
-		if (connections.size >= maxConnections || !mayCome(address)) {
-			if (connections.size < maxConnections) stranger(over);
-			socket.destroy();
-			return;
-		}
 		connections.add(socket);
-		const peer: SipPeer = {
-			address,
-			port: socket.remotePort ?? 0,
-			over,
-			send(text) {
-				if (socket.writable) socket.write(text);
-			},
+		const send = (text: string) => {
+			if (!socket.writable) return false;
+			socket.write(text);
+			if (socket.writableLength > maxUnsentBytes) socket.destroy();
+			return true;
 		};
+		const address = plain(socket.remoteAddress ?? '');
+		const peer: SipPeer = { address, port: socket.remotePort ?? 0, over, send };
 		const stop = clock.after(firstWithinMs, () => socket.destroy());
 		const read = framed(
 			(one) => {
 				stop();
 				message(one, peer);
 			},
-			() => socket.write('\r\n'),
+			() => send('\r\n'),
 			(why) => {
 				malformed(why, peer);
 				// Nothing behind it can be told apart any more.
@@ -88,18 +111,29 @@ export async function sipTransport(needs: SipTransportNeeds): Promise<SipTranspo
 		});
 	}
 
-	const tcp = createServer((socket) => connected(socket, 'TCP'));
-	const port = await listening(tcp, needs.port, host);
-	const udp = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
-	const tlsServer =
-		needs.tls && createTlsServer({ cert: needs.tls.cert, key: needs.tls.key }, (socket) => connected(socket, 'TLS'));
+	const { tcp, udp, port } = await bothAt(host, needs.port);
+	tcp.on('connection', (socket) => {
+		if (admitted(socket, 'TCP')) connected(socket, 'TCP');
+	});
+
+	/** Datagrams on their way to the system: the socket is closed behind the last goodbye. */
+	const leaving = new Set<Promise<void>>();
+	let isClosed = false;
+	function sendDatagram(text: string, to: number, address: string): boolean {
+		// A port out of a message may be any number.
+		if (isClosed || !(to > 0 && to < 65_536)) return false;
+		const sent = new Promise<void>((resolve) => udp.send(text, to, address, () => resolve()));
+		leaving.add(sent);
+		void sent.then(() => leaving.delete(sent));
+		return true;
+	}
 	udp.on('message', (bytes, from) => {
 		const address = plain(from.address);
 		const peer: SipPeer = {
 			address,
 			port: from.port,
 			over: 'UDP',
-			send: (text, to = from.port) => udp.send(text, to, from.address, () => {}),
+			send: (text, to = from.port) => sendDatagram(text, to, from.address),
 		};
 		if (!mayCome(address)) return stranger('UDP');
 		// Four zero bytes or an empty line keep a way open, and say nothing. (RFC 5626, 3.5.1)
@@ -108,36 +142,78 @@ export async function sipTransport(needs: SipTransportNeeds): Promise<SipTranspo
 		if ('wrong' in read) malformed(read.wrong, peer);
 		else message(read.message, peer);
 	});
+
+	let secured: Server | undefined;
 	let tlsPort: number | undefined;
-	try {
-		await new Promise<void>((resolve, reject) => {
-			udp.once('error', reject);
-			udp.bind(port, host, () => {
-				udp.off('error', reject);
-				udp.on('error', () => {});
-				resolve();
+	if (needs.tls) {
+		const { cert, key } = needs.tls;
+		try {
+			const server = createTlsServer({ cert, key, handshakeTimeout: firstWithinMs });
+			server.on('connection', (socket: Socket) => {
+				if (!admitted(socket, 'TLS')) return;
+				const from = origin(socket);
+				arriving.set(from, socket);
+				socket.on('close', () => arriving.delete(from));
 			});
-		});
-		if (tlsServer) tlsPort = await listening(tlsServer, needs.tls?.port ?? 0, host);
-	} catch (error) {
-		tcp.close();
-		udp.close();
-		throw error;
+			server.on('tlsClientError', (_, socket) => {
+				if (arriving.delete(origin(socket)))
+					malformed('a TLS handshake that failed', { address: plain(socket.remoteAddress ?? ''), over: 'TLS' });
+			});
+			server.on('secureConnection', (socket) => {
+				arriving.delete(origin(socket));
+				connected(socket, 'TLS');
+			});
+			tlsPort = await listening(server, needs.tls.port, host);
+			secured = server;
+		} catch (error) {
+			tcp.close();
+			udp.close();
+			throw error;
+		}
 	}
 
 	return {
 		port,
 		tlsPort,
 		async close() {
-			// With the last goodbyes.
+			for (const socket of arriving.values()) socket.destroy();
 			for (const socket of connections) socket.destroySoon();
+			const stop = clock.after(closeWithinMs, () => {
+				for (const socket of connections) socket.destroy();
+			});
+			isClosed = true;
 			await Promise.all([
 				new Promise<void>((resolve) => tcp.close(() => resolve())),
-				new Promise<void>((resolve) => udp.close(() => resolve())),
-				tlsServer && new Promise<void>((resolve) => tlsServer.close(() => resolve())),
+				Promise.all(leaving).then(() => new Promise<void>((resolve) => udp.close(() => resolve()))),
+				secured && new Promise<void>((resolve) => secured.close(() => resolve())),
 			]);
+			stop();
 		},
 	};
+}
+
+/** One port for TCP and UDP. If it is any free one, that of TCP may be taken for UDP: then it is another. */
+async function bothAt(host: string, wanted: number): Promise<{ tcp: Server; udp: UdpSocket; port: number }> {
+	for (let tried = 1; ; tried++) {
+		const tcp = createServer();
+		const port = await listening(tcp, wanted, host);
+		const udp = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
+		try {
+			await new Promise<void>((resolve, reject) => {
+				udp.once('error', reject);
+				udp.bind(port, host, () => {
+					udp.off('error', reject);
+					udp.on('error', () => {});
+					resolve();
+				});
+			});
+			return { tcp, udp, port };
+		} catch (error) {
+			tcp.close();
+			udp.close();
+			if (wanted !== 0 || tried === 10) throw error;
+		}
+	}
 }
 
 function listening(server: ReturnType<typeof createServer>, port: number, host: string): Promise<number> {

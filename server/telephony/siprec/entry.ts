@@ -3,16 +3,27 @@ import type { RtpConfig } from '#server/telephony/rtp/settings.ts';
 import type { SiprecConfig } from '#server/telephony/siprec/settings.ts';
 
 /** SIPREC as the administrator sees it. */
-export const siprecEntry = ({ siprec, rtp }: SiprecConfig & RtpConfig): GatewayEntry => ({
+export const siprecEntry = (
+	{ siprec, rtp }: SiprecConfig & RtpConfig,
+	bound: () => { port: number; tlsPort: number | undefined } | undefined,
+): GatewayEntry => ({
 	name: 'siprec',
 	title: 'SIPREC (session border controllers)',
 	on: siprec !== undefined,
 	addresses: () =>
 		siprec
 			? [
-					{ what: 'Recording server, UDP and TCP', address: `sip:ycord@${rtp.address}:${siprec.port}` },
+					{
+						what: 'Recording server, UDP and TCP',
+						address: `sip:ycord@${rtp.address}:${bound()?.port ?? siprec.port}`,
+					},
 					...(siprec.tls
-						? [{ what: 'Recording server, TLS', address: `sips:ycord@${rtp.address}:${siprec.tls.port}` }]
+						? [
+								{
+									what: 'Recording server, TLS',
+									address: `sips:ycord@${rtp.address}:${bound()?.tlsPort ?? siprec.tls.port}`,
+								},
+							]
 						: []),
 					{ what: 'Sound, UDP', address: `${rtp.address}:${rtp.from}–${rtp.to}` },
 				]

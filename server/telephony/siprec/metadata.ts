@@ -14,12 +14,12 @@ export interface Participant {
 /** What a recording session's metadata says, as far as we need it. (RFC 7865) */
 export interface RecordingMetadata {
 	participants: Participant[];
-	/** The recorded call's own id on its platform, if it is said. */
-	callId?: string;
 }
 
 const noMetadata: RecordingMetadata = { participants: [] };
 const maxParticipants = 50;
+/** What is longer is no address; nor is an operator's pattern tried on it. */
+const maxAorChars = 300;
 
 /**
  * Reads `application/rs-metadata+xml`, also as vendors write it: by local names, with `id` for `participant_id` and `send` within
@@ -41,20 +41,24 @@ export function readMetadata(text: string): RecordingMetadata {
 		const id = idOf(element, 'participant_id');
 		if (!id) continue;
 		const aor = allOf(element, 'nameID')[0]?.attributes.get('aor') ?? childText(element, 'aor');
-		const caller = allOf(element, 'callingParty')[0]?.text.trim();
+		// Acme's word for it, and Intrado's.
+		const caller = allOf(element, 'callingParty')[0]?.text.trim() ?? callerRoles.get(childText(element, 'role') ?? '');
 		participants.set(id, {
 			id,
 			speaksOn: sendsOf(element),
-			...(aor ? { aor } : {}),
+			...(aor && aor.length <= maxAorChars ? { aor } : {}),
 			...(caller === 'true' || caller === 'false' ? { isCaller: caller === 'true' } : {}),
 		});
 	}
 	for (const association of allOf(root, 'participantstreamassoc'))
 		participants.get(idOf(association, 'participant_id') ?? '')?.speaksOn.push(...sendsOf(association));
 	for (const one of participants.values()) one.speaksOn = one.speaksOn.map((stream) => labels.get(stream) ?? stream);
-	const callId = allOf(root, 'sipSessionID')[0]?.text.trim();
-	return { participants: [...participants.values()], ...(callId ? { callId } : {}) };
+	return { participants: [...participants.values()] };
 }
 
+const callerRoles: ReadonlyMap<string, string> = new Map([
+	['calling', 'true'],
+	['called', 'false'],
+]);
 const idOf = ({ attributes }: XmlElement, name: string) => attributes.get(name) ?? attributes.get('id');
 const childText = ({ children }: XmlElement, name: string) => children.find((one) => one.name === name)?.text.trim();

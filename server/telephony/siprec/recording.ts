@@ -1,11 +1,12 @@
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { callLabel } from '#server/telephony/call-label.ts';
+import { platformIdOf } from '#server/telephony/platform-id.ts';
 import type { RtpPorts } from '#server/telephony/rtp/ports.ts';
 import { type RtpReceiver, rtpReceiver } from '#server/telephony/rtp/receiver.ts';
 import { type AnswerLine, type Description, readSdp, writeAnswer } from '#server/telephony/sdp/sdp.ts';
 import type { Asked, SipAnswer, SipAsk } from '#server/telephony/sip/endpoint.ts';
 import { newTag } from '#server/telephony/sip/endpoint.ts';
-import { addressOf, type HeaderLines, headerOf } from '#server/telephony/sip/message.ts';
+import { addressOf, type HeaderLines, headerOf, parameterOf } from '#server/telephony/sip/message.ts';
 import { readBody } from '#server/telephony/siprec/body.ts';
 import { type RecordingMetadata, readMetadata } from '#server/telephony/siprec/metadata.ts';
 import { codecOf, type TakenLine, taken, takenLines } from '#server/telephony/siprec/offer.ts';
@@ -21,7 +22,7 @@ export interface RecordingNeeds {
 	ports: RtpPorts;
 	/** The address that is told to recorders for sound and answers, without a port. */
 	address: string;
-	contact: (over: Asked['peer']['over']) => string;
+	contact: (asked: Asked) => string;
 	/** Addresses of record of agents. */
 	agents: RegExp | undefined;
 	defaultAgentId: string | undefined;
@@ -117,6 +118,7 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 	function end(reason: Parameters<typeof over>[0], isToldToUs = false) {
 		if (state === 'over') return;
 		if (state === 'on' && !isToldToUs) ask('BYE', () => {});
+		if (state === 'opening') failed(first, ...unanswered(reason));
 		over(reason);
 		if (reason === 'hung-up') call?.ended('hung-up');
 		else if (reason === 'lost') call?.ended('lost');
@@ -151,12 +153,13 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 			};
 		});
 
-	function accept(asked: Asked) {
+	/** Says yes; with a description, unless an UPDATE asked nothing of it. (RFC 3311, 5.2) */
+	function accept(asked: Asked, isDescribed = true) {
 		const sdp = writeAnswer(offer, answerLines(), { host: needs.address, id: sdpId, version: sdpVersion });
 		if (sdp !== lastAnswer && lastAnswer !== '') sdpVersion++;
 		lastAnswer = writeAnswer(offer, answerLines(), { host: needs.address, id: sdpId, version: sdpVersion });
 		const timer = sessionTimer(asked);
-		refreshByMs = timer ? clock.now() + timer.seconds * 1000 : refreshByMs;
+		refreshByMs = timer ? clock.now() + timer.seconds * 1000 : Number.POSITIVE_INFINITY;
 		const acknowledged: SipAnswer['acknowledged'] = (was) => {
 			// Whoever never heard our yes will not say goodbye either.
 			if (!was) end('lost');
@@ -166,20 +169,22 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 			reason: 'OK',
 			toTag,
 			headers: [
-				['Contact', `<${needs.contact(asked.peer.over)}>;+sip.srs`],
+				['Contact', `<${needs.contact(asked)}>;+sip.srs`],
 				['Allow', allowed],
 				['Supported', 'siprec, timer'],
 				...(timer ? timer.headers : []),
-				['Content-Type', 'application/sdp'],
+				['Content-Type', isDescribed ? 'application/sdp' : undefined],
 			],
-			body: lastAnswer,
+			...(isDescribed ? { body: lastAnswer } : {}),
 			...(asked.request.method === 'INVITE' ? { acknowledged } : {}),
 		});
 	}
 
+	const bodyOf = ({ request }: Asked) => readBody(headerOf(request, 'content-type'), request.body);
+
 	/** An offer in its parts, or the refusal it was answered with. */
 	function readOffer(asked: Asked): { offer: Description; metadata: RecordingMetadata } | undefined {
-		const body = readBody(headerOf(asked.request, 'content-type'), asked.request.body);
+		const body = bodyOf(asked);
 		const no = (status: number, reason: string, why: Refusal) => {
 			refusal = why;
 			failed(asked, status, reason, [['Accept', accepts]]);
@@ -270,7 +275,10 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 
 	/** The same session again, as it is now: held, taken off, moved, or only to say that it lives. */
 	function changed(asked: Asked) {
-		if (asked.request.body.length > 0) {
+		const body = bodyOf(asked);
+		// No offer: a refresh, or metadata that changed, of which nothing is needed once the call is on.
+		const isOffered = body === undefined || body.sdp !== undefined;
+		if (isOffered) {
 			const read = readOffer(asked);
 			if (!read) return;
 			if (read.offer.media.length < offer.media.length) return failed(asked, 488, 'Not Acceptable Here');
@@ -285,7 +293,7 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 			hold(parts.every(({ line }) => !line.isActive));
 		}
 		target = headerOf(asked.request, 'contact') ?? target;
-		accept(asked);
+		accept(asked, isOffered || asked.request.method === 'INVITE');
 	}
 
 	function hold(is: boolean) {
@@ -323,7 +331,6 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 
 	begin().catch((error) => {
 		needs.failed(error);
-		if (state === 'opening') failed(first, 500, 'Server Internal Error');
 		end(new Refusal('request.failed'));
 	});
 
@@ -345,12 +352,16 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 			changed(asked);
 		},
 		cancel() {
-			if (state !== 'opening') return;
-			failed(first, 487, 'Request Terminated');
-			over('hung-up');
+			if (state === 'opening') end('hung-up');
 		},
 		leave: () => end('draining'),
 	};
+}
+
+/** How an INVITE is answered that ends before it was. */
+function unanswered(reason: Parameters<RecordingNeeds['over']>[0]['reason']): [status: number, reason: string] {
+	if (reason === 'hung-up') return [487, 'Request Terminated'];
+	return reason === 'draining' ? [503, 'Service Unavailable'] : [500, 'Server Internal Error'];
 }
 
 export const allowed = 'INVITE, ACK, BYE, CANCEL, UPDATE, OPTIONS, INFO';
@@ -361,8 +372,10 @@ const unspecified: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 /** When the other side will say again that it lives, and how we agree. (RFC 4028, 9) It does so, not we. */
 function sessionTimer({ request }: Asked): { seconds: number; headers: HeaderLines } | undefined {
 	const seconds = Number(/^\d{1,6}/.exec(headerOf(request, 'session-expires') ?? '')?.[0]);
-	const isSupported = request.headers.get('supported')?.includes('timer');
-	if (!(seconds >= 90) || !isSupported) return undefined;
+	const isSupported = request.headers.get('supported')?.some((one) => one.toLowerCase() === 'timer');
+	// Whoever wants it of us gets no timer: we look for ourselves whether they are there.
+	const isOurs = parameterOf(headerOf(request, 'session-expires') ?? '', 'refresher')?.toLowerCase() === 'uas';
+	if (!(seconds >= 90) || !isSupported || isOurs) return undefined;
 	return {
 		seconds,
 		headers: [
@@ -371,7 +384,3 @@ function sessionTimer({ request }: Asked): { seconds: number; headers: HeaderLin
 		],
 	};
 }
-
-/** A Call-ID as a platform's id: itself where that can be, else its hash. */
-const platformIdOf = (callId: string) =>
-	/^[A-Za-z0-9_.-]{1,80}$/.test(callId) ? callId : createHash('sha256').update(callId).digest('hex').slice(0, 40);

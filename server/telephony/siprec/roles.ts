@@ -18,13 +18,17 @@ export function rolesOf(
 	{ participants }: RecordingMetadata,
 	agents: RegExp | undefined,
 ): Roles {
-	const speaker = (label: string | undefined) =>
-		participants.find(({ speaksOn }) => label !== undefined && speaksOn.includes(label));
+	// Some name who is there and what is sent, and not who sends what: then they stand in the same order.
+	const isUnsaid = participants.length === labels.length && participants.every(({ speaksOn }) => speaksOn.length === 0);
+	const speaker = (label: string, place: number) =>
+		isUnsaid ? participants[place] : participants.find(({ speaksOn }) => label !== '' && speaksOn.includes(label));
 	const both = labels.slice(0, 2).map(speaker);
-	const isAgent = (one: Participant | undefined) => one?.aor && agents?.test(one.aor);
-	const fits = both.map(isAgent);
-	const callers = both.map((one) => one?.isCaller);
-	const isSwapped = fits[0] !== fits[1] ? fits[0] === true : callers[1] === true && callers[0] !== true;
+	const isAgent = (one: Participant | undefined) => (one?.aor && agents ? agents.test(one.aor) : undefined);
+	const [agentFirst, callerSecond] = [
+		isTheFirst(isAgent(both[0]), isAgent(both[1])),
+		isTheFirst(both[1]?.isCaller, both[0]?.isCaller),
+	];
+	const isSwapped = labels.length > 1 && (agentFirst ?? callerSecond ?? false);
 	const legs: Leg[] = isSwapped ? ['agent', 'customer'] : ['customer', 'agent'];
 	const [customer, agent] = isSwapped ? [both[1], both[0]] : both;
 	// A stream of everybody names nobody, or several: then who is there is told by the pattern alone.
@@ -35,6 +39,13 @@ export function rolesOf(
 	};
 }
 
-/** The user part of an address of record: what the administrator's mapping, or a person's id, calls them. */
+/** Of two of whom one is something: whether it is the first. Undefined if what is known of both is the same. */
+const isTheFirst = (first: boolean | undefined, second: boolean | undefined) =>
+	first === second ? undefined : first === true || second === false;
+
+/** The user part of an address of record, its scheme given or not: what the administrator's mapping, or a person's id, calls them. */
 export const userOf = (aor: string | undefined): string | undefined =>
-	/^(?:sips?|tel):([^@;?]{1,200})/i.exec(aor ?? '')?.[1];
+	/^(?:(?:sips?|tel):([^@;?]{1,200})|([^@:;?<>\s]{1,200})@)/i
+		.exec(aor?.trim() ?? '')
+		?.slice(1)
+		.find(Boolean);

@@ -76,6 +76,8 @@ export async function siprec({
 				no(asked, 200, 'OK');
 				return meant.cancel();
 			}
+			const unknown = (asked.request.headers.get('require') ?? []).filter((one) => !known.has(one.toLowerCase()));
+			if (unknown.length > 0) return no(asked, 420, 'Bad Extension', [['Unsupported', unknown.join(', ')]]);
 			if (asked.toTag !== undefined) {
 				const meant = recordings.get(`${asked.callId} ${asked.toTag}`);
 				return meant ? meant.request(asked) : no(asked, 481, 'Call/Transaction Does Not Exist');
@@ -98,8 +100,6 @@ export async function siprec({
 	const keyOf = ({ callId, fromTag }: Asked) => `${callId} ${fromTag}`;
 
 	function invited(asked: Asked) {
-		const unknown = (asked.request.headers.get('require') ?? []).filter((one) => !known.has(one.toLowerCase()));
-		if (unknown.length > 0) return no(asked, 420, 'Bad Extension', [['Unsupported', unknown.join(', ')]]);
 		if (invitedBy.has(keyOf(asked))) return no(asked, 482, 'Loop Detected');
 		if (isClosing) {
 			report.refused('server.draining');
@@ -110,8 +110,12 @@ export async function siprec({
 			clock,
 			ports,
 			address: rtp.address,
-			contact: (over) =>
-				`${over === 'TLS' ? 'sips' : 'sip'}:ycord@${bracketed(rtp.address)}:${portOf(over)}${over === 'TCP' ? ';transport=tcp' : ''}`,
+			contact: ({ request, peer: { over } }) => {
+				// Who asks by sips wants it all the way (RFC 3261, 12.1.1); others may not know it.
+				const scheme = over === 'TLS' && /^sips:/i.test(request.uri) ? 'sips' : 'sip';
+				const transport = scheme === 'sip' && over !== 'UDP' ? `;transport=${over.toLowerCase()}` : '';
+				return `${scheme}:ycord@${bracketed(rtp.address)}:${portOf(over)}${transport}`;
+			},
 			agents,
 			defaultAgentId: config.agentId,
 			source: rtp.source,

@@ -62,7 +62,10 @@ function close(open: XmlElement[], name: string) {
 function elementOf(inside: string): XmlElement {
 	const name = /^[^\s/]+/.exec(inside)?.[0] ?? '';
 	const attributes = new Map<string, string>();
-	for (const [, key, double, single] of inside.matchAll(/([^\s=/"']{1,200})\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
+	// A name begins behind a space or a quote only: looked for at every letter, a long one would be read 200 times.
+	for (const [, key, double, single] of inside.matchAll(
+		/(?<![^\s"'])([^\s=/"']{1,200})\s*=\s*(?:"([^"]*)"|'([^']*)')/g,
+	))
 		attributes.set(localName(key as string), resolved(double ?? single ?? ''));
 	return { name: localName(name), attributes, children: [], text: '' };
 }

@@ -24,6 +24,8 @@ export interface TwilioKey {
 export interface ListeningStream {
 	url: string;
 	track: 'inbound_track' | 'outbound_track' | 'both_tracks';
+	/** Where Twilio says what becomes of it. */
+	statusCallback: string;
 	parameters: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +41,9 @@ export interface TwilioApi {
 	hangUp(callSid: string): Promise<void>;
 	/** The calls that talk in the conference of this name now; none if there is no such conference. */
 	talking(conference: string): Promise<string[]>;
-	listen(callSid: string, stream: ListeningStream): Promise<void>;
+	/** Gives back Twilio's name of the stream. */
+	listen(callSid: string, stream: ListeningStream): Promise<string>;
+	stopListening(callSid: string, streamSid: string): Promise<void>;
 }
 
 export interface TwilioApiNeeds {
@@ -106,7 +110,10 @@ export function twilioApi({ key, clock, refused }: TwilioApiNeeds): TwilioApi {
 	}
 
 	async function list<Schema extends TSchema>(what: string, path: string, schema: Schema): Promise<Static<Schema>> {
-		const said = await ask({ what, path, repeatable: true });
+		return checked(what, schema, await ask({ what, path, repeatable: true }));
+	}
+
+	function checked<Schema extends TSchema>(what: string, schema: Schema, said: unknown): Static<Schema> {
 		if (Value.Check(schema, said)) return said;
 		const refusal = new Refusal('platform.refused', 'its answer is not as documented');
 		refused?.(what, refusal);
@@ -135,13 +142,18 @@ export function twilioApi({ key, clock, refused }: TwilioApiNeeds): TwilioApi {
 			}
 			return calls;
 		},
-		async listen(callSid, { url, track, parameters }) {
-			const form: Record<string, string> = { Url: url, Track: track };
+		async listen(callSid, { url, track, statusCallback, parameters }) {
+			const form: Record<string, string> = { Url: url, Track: track, StatusCallback: statusCallback };
 			for (const [index, [name, value]] of Object.entries(parameters).entries()) {
 				form[`Parameter${index + 1}.Name`] = name;
 				form[`Parameter${index + 1}.Value`] = value;
 			}
-			await ask({ what: 'listen again', path: `/Calls/${callSid}/Streams.json`, form, repeatable: false });
+			const said = await ask({ what: 'listen', path: `/Calls/${callSid}/Streams.json`, form, repeatable: false });
+			return checked('listen', Started, said).sid;
+		},
+		async stopListening(callSid, streamSid) {
+			const path = `/Calls/${callSid}/Streams/${streamSid}.json`;
+			await ask({ what: 'stop listening', path, form: { Status: 'stopped' }, repeatable: true });
 		},
 	};
 }
@@ -160,6 +172,8 @@ const Participants = Type.Object({
 		}),
 	),
 });
+
+const Started = Type.Object({ sid: Type.String({ pattern: '^MZ\\w{32}$' }) });
 
 function refusalOf(status: number, said: unknown): Refusal {
 	const code = Value.Check(WithCode, said) ? said.code : undefined;

@@ -1,53 +1,56 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Start } from '#server/telephony/twilio/protocol.ts';
-import type { FromSurvey, SurveyLine } from '#server/telephony/twilio/survey-stream.ts';
+import type { StreamStart } from '#server/telephony/media-streams/dialect.ts';
 import type { Clock } from '#shared/clock.ts';
 
 /** How long a token is good, if nobody gives up on its stream earlier. */
 export const tokenLastsMs = 60_000;
+/** So many streams may be awaited at once; beyond it the oldest is awaited no more, and refused if it comes. [B1] */
+export const maxAwaited = 10_000;
 
-/** A survey stream that was asked for, and not come yet. */
+/** A stream that was asked for, and not come yet. */
 export interface Awaited {
 	/** Goes to Twilio with the call, and comes back with its stream's start. */
 	token: string;
 	forget(): void;
 }
 
-/** The survey streams that were asked for. One a call at most, so there are no more of them than calls. [B1] */
-export interface AwaitedStreams {
-	expect(callSid: string, opened: (line: SurveyLine) => FromSurvey): Awaited;
+/** The streams that were asked for, each with what waits for it. */
+export interface AwaitedStreams<Waiting> {
+	expect(callSid: string, waiting: Waiting): Awaited;
 	/** What waits for this stream. A token is good once, for its call, in this account. */
-	claim(start: Start): ((line: SurveyLine) => FromSurvey) | undefined;
+	claim(start: StreamStart): Waiting | undefined;
 }
 
 /**
  * The signature of the upgrade proves the account, the token the call: 256 random bits, compared in a time that says
- * nothing of them. (protocols.md 1.5)
+ * nothing of them. (protocols.md 1.5) Without an account of ours any that is signed for will do.
  */
-export function awaitedStreams(clock: Clock, accountSid: string): AwaitedStreams {
-	const awaited = new Set<{ callSid: string; hash: Buffer; opened: (line: SurveyLine) => FromSurvey }>();
+export function awaitedStreams<Waiting>(clock: Clock, accountSid: string | undefined): AwaitedStreams<Waiting> {
+	const awaited = new Set<{ callSid: string; hash: Buffer; waiting: Waiting; forget: () => void }>();
 	return {
-		expect(callSid, opened) {
+		expect(callSid, waiting) {
+			for (const oldest of awaited) {
+				if (awaited.size < maxAwaited) break;
+				oldest.forget();
+			}
 			const token = randomBytes(32).toString('base64url');
-			const one = { callSid, hash: hashOf(token), opened };
-			awaited.add(one);
-			const stop = clock.after(tokenLastsMs, () => awaited.delete(one));
-			return {
-				token,
-				forget() {
-					stop();
-					awaited.delete(one);
-				},
+			const forget = () => {
+				stop();
+				awaited.delete(one);
 			};
+			const one = { callSid, hash: hashOf(token), waiting, forget };
+			awaited.add(one);
+			const stop = clock.after(tokenLastsMs, forget);
+			return { token, forget };
 		},
-		claim({ start }) {
-			const hash = hashOf(start.customParameters?.token ?? '');
-			let found: ((line: SurveyLine) => FromSurvey) | undefined;
+		claim({ callId, accountId, parameters }) {
+			const hash = hashOf(parameters.token ?? '');
+			let found: Waiting | undefined;
 			for (const one of awaited) {
 				if (!timingSafeEqual(one.hash, hash)) continue;
 				// Used up even by a stream of another call: whoever has it should not have it.
-				awaited.delete(one);
-				if (one.callSid === start.callSid && start.accountSid === accountSid) found = one.opened;
+				one.forget();
+				if (one.callSid === callId && accountId === (accountSid ?? accountId)) found = one.waiting;
 			}
 			return found;
 		},

@@ -6,6 +6,11 @@ import type { Clock } from '#shared/clock.ts';
 export const settlesWithinMs = 2000;
 /** How long a listening stream may take to come back after it was asked for. */
 export const againWithinMs = 10_000;
+/** How often a lost one is asked for until the call is left to be over as lost, and after how long a life of it as often again. */
+export const maxTries = 3;
+export const forgivenAfterMs = 60_000;
+/** How long a call whose sound is lost is waited for, where its stream can be asked for. */
+export const lostForMs = (maxTries + 1) * againWithinMs;
 
 /** Where one call's sound comes from: its listening stream, and while an executive is on the line the survey stream. */
 export interface CallStreams {
@@ -24,14 +29,18 @@ export interface CallStreams {
 	readonly isOver: boolean;
 	/** When the sound was lost for good, ms since 1970; undefined while it is there. */
 	readonly lostAtMs: number | undefined;
+	/** Twilio says that the telephone call is over, whatever becomes of its streams. */
+	callOver(): void;
+	/** Nobody wants the call here: nothing is asked for any more. */
+	giveUp(): void;
 	/** The server goes away. */
 	close(): void;
 }
 
 export interface CallStreamsNeeds {
 	clock: Clock;
-	/** Asks for another listening stream. `over` says that the call is. */
-	again: () => Promise<'asked' | 'over' | 'refused'>;
+	/** Asks for another listening stream. `over` says that the call is. Without it none can be asked for. */
+	again?: (() => Promise<'asked' | 'over' | 'refused'>) | undefined;
 	/** The call has ended. */
 	ended: () => void;
 }
@@ -48,6 +57,9 @@ export function callStreams({ clock, again, ended }: CallStreamsNeeds): CallStre
 	let isSurvey = false;
 	let lostAtMs: number | undefined;
 	let isOver = false;
+	let isGivenUp = false;
+	let triesLeft = maxTries;
+	let beganMs = 0;
 	let stopWaiting = () => {};
 	let stopSettling = () => {};
 
@@ -67,7 +79,19 @@ export function callStreams({ clock, again, ended }: CallStreamsNeeds): CallStre
 		rest();
 		if (!live || lostAtMs !== undefined) return;
 		lostAtMs = clock.now();
-		live.lost();
+		if (again) live.lost(lostForMs);
+		else live.lost();
+		if (lostAtMs - beganMs >= forgivenAfterMs) triesLeft = maxTries;
+		tryAgain();
+	}
+	/** One that comes goes its own way: the intake is told of it as of the first. */
+	function tryAgain() {
+		if (!again || isGivenUp || lostAtMs === undefined || triesLeft === 0) return;
+		triesLeft--;
+		stopWaiting = clock.after(againWithinMs, tryAgain);
+		void again().then((answer) => {
+			if (answer === 'over' && live && lostAtMs !== undefined) end('hung-up');
+		});
 	}
 
 	function listen(call: LiveCall, place: Placed): LiveCall {
@@ -96,6 +120,7 @@ export function callStreams({ clock, again, ended }: CallStreamsNeeds): CallStre
 			},
 		};
 		listening = own;
+		beganMs = clock.now();
 		return own;
 	}
 
@@ -130,7 +155,9 @@ export function callStreams({ clock, again, ended }: CallStreamsNeeds): CallStre
 			rest();
 			stopSettling = clock.after(settlesWithinMs, () => {
 				isMoving = false;
-				if (!live || listening || lostAtMs !== undefined) return;
+				if (lostAtMs !== undefined) return tryAgain();
+				if (!live || listening) return;
+				if (!again) return lose();
 				stopWaiting = clock.after(againWithinMs, lose);
 				void again().then((answer) => {
 					if (answer === 'over' && live) end('hung-up');
@@ -145,7 +172,16 @@ export function callStreams({ clock, again, ended }: CallStreamsNeeds): CallStre
 		get lostAtMs() {
 			return lostAtMs;
 		},
+		callOver() {
+			listening = undefined;
+			if (live) end('hung-up');
+		},
+		giveUp() {
+			isGivenUp = true;
+			rest();
+		},
 		close() {
+			isGivenUp = true;
 			isMoving = false;
 			rest();
 			if (!listening) lose();

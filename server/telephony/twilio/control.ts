@@ -28,7 +28,7 @@ export interface TwilioControl extends Control {
 export interface TwilioControlNeeds {
 	api: TwilioApi;
 	clock: Clock;
-	awaited: AwaitedStreams;
+	awaited: AwaitedStreams<(line: SurveyLine) => FromSurvey>;
 	streams: CallStreams;
 	callSid: string;
 	/** The conference in which customer and agent talk. */

@@ -1,11 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * What Twilio writes into `X-Twilio-Signature` when it opens a media stream: HMAC-SHA1 over the URL exactly as it was
- * given to Twilio, base64. (www.twilio.com/docs/usage/webhooks/webhooks-security)
+ * What Twilio writes into `X-Twilio-Signature` when it opens a media stream or posts a form: HMAC-SHA1 over the URL exactly
+ * as it was given to Twilio, for a form with its fields behind it, base64. (www.twilio.com/docs/usage/webhooks/webhooks-security)
  */
 export const twilioSignature = (authToken: string, url: string) =>
 	createHmac('sha1', authToken).update(url).digest('base64');
+
+/** What is signed when Twilio posts a form: the URL with its query, then the fields by name, each with its value behind it. */
+export const signedForm = (url: string, form: URLSearchParams) =>
+	[...form].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).reduce((text, [name, value]) => text + name + value, url);
 
 /** True if one of the tokens signed one of the URLs. Takes as long for a wrong signature as for a right one. */
 export function isSigned(given: string, urls: readonly string[], authTokens: readonly string[]): boolean {

@@ -1,13 +1,15 @@
 import type { WebSocket } from 'ws';
+import { Malformed, type StreamStart } from '#server/telephony/media-streams/dialect.ts';
 import {
 	type Carried,
 	type MediaStream,
 	type MediaStreamNeeds,
 	mediaStream,
 	startWithinMs,
-} from '#server/telephony/twilio/media-stream.ts';
+} from '#server/telephony/media-streams/media-stream.ts';
+import { twilioDialect } from '#server/telephony/twilio/dialect.ts';
+import { clearMessage, markMessage, mediaMessage } from '#server/telephony/twilio/messages.ts';
 import { playoutLag } from '#server/telephony/twilio/playout-lag.ts';
-import { clearMessage, Malformed, markMessage, mediaMessage, type Start } from '#server/telephony/twilio/protocol.ts';
 import { frameMs, sampleRate } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 
@@ -34,10 +36,10 @@ export interface FromSurvey {
 	over(asked: boolean): void;
 }
 
-export interface SurveyStreamNeeds extends Pick<MediaStreamNeeds, 'connection' | 'over' | 'failed'> {
+export interface SurveyStreamNeeds extends Pick<MediaStreamNeeds, 'connection' | 'begun' | 'over' | 'failed'> {
 	clock: Clock;
 	/** Whose stream this is, by its token; undefined if nobody waits for it. */
-	claim: (start: Start) => ((line: SurveyLine) => FromSurvey) | undefined;
+	claim: (start: StreamStart) => ((line: SurveyLine) => FromSurvey) | undefined;
 	startWithinMs?: number | undefined;
 	silentAfterMs?: number | undefined;
 }
@@ -48,30 +50,32 @@ export interface SurveyStreamNeeds extends Pick<MediaStreamNeeds, 'connection' |
  */
 export function surveyStream(socket: WebSocket, needs: SurveyStreamNeeds): MediaStream {
 	return mediaStream(socket, {
+		dialect: twilioDialect,
 		clock: needs.clock,
 		connection: needs.connection,
 		startWithinMs: needs.startWithinMs ?? startWithinMs,
 		silentAfterMs: needs.silentAfterMs ?? surveySilentAfterMs,
+		begun: needs.begun,
 		over: needs.over,
 		failed: needs.failed,
-		start(message, { leave, close }): Carried | undefined {
-			const opened = needs.claim(message);
+		start(start, { leave, close }): Carried | undefined {
+			const opened = needs.claim(start);
 			if (!opened) {
 				leave('forbidden', 'no survey waits for this stream');
 				return;
 			}
-			const { streamSid, start } = message;
+			const { streamId, callId } = start;
 			let isOver = false;
 			let isBehind = false;
 			const lag = playoutLag(needs.clock);
 			const forget = () => {
-				socket.send(clearMessage(streamSid));
+				socket.send(clearMessage(streamId));
 				lag.cleared();
 			};
 			const from = opened({
 				say(frame) {
 					if (isOver) return;
-					const text = mediaMessage(streamSid, frame);
+					const text = mediaMessage(streamId, frame);
 					const wasBehind = isBehind;
 					isBehind = socket.bufferedAmount > (text.length * maxUnsentMs) / frameMs;
 					// Once for each time: what reaches Twilio in a late burst is not played either.
@@ -79,7 +83,7 @@ export function surveyStream(socket: WebSocket, needs: SurveyStreamNeeds): Media
 					if (lag.isTooLong()) forget();
 					socket.send(text);
 					const mark = lag.said();
-					if (mark !== undefined) socket.send(markMessage(streamSid, mark));
+					if (mark !== undefined) socket.send(markMessage(streamId, mark));
 				},
 				close() {
 					if (isOver) return;
@@ -88,7 +92,7 @@ export function surveyStream(socket: WebSocket, needs: SurveyStreamNeeds): Media
 				},
 			});
 			return {
-				callId: `twilio-${start.callSid}`,
+				callId: `twilio-${callId}`,
 				media({ track, timestampMs, payload }) {
 					if (track !== 'inbound') throw new Malformed('media of a track that a bidirectional stream has not');
 					from.heard(payload, (timestampMs * sampleRate) / 1000);

@@ -1,10 +1,13 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
+import { type DoorLimit, doorLimit } from '#server/telephony/door-limit.ts';
+import { listeningStream, type StreamIntake } from '#server/telephony/media-streams/listening-stream.ts';
 import { type TwilioKey, twilioApi } from '#server/telephony/twilio/api.ts';
+import { twilioCalls } from '#server/telephony/twilio/calls.ts';
+import { twilioDialect } from '#server/telephony/twilio/dialect.ts';
 import { isSigned, streamUrls } from '#server/telephony/twilio/signature.ts';
-import { type StreamIntake, twilioStream } from '#server/telephony/twilio/stream.ts';
 import { surveyStream } from '#server/telephony/twilio/survey-stream.ts';
-import { takeableCalls, withoutKey } from '#server/telephony/twilio/takeable-calls.ts';
+import { twilioStatusPath, twilioWebhooks } from '#server/telephony/twilio/webhooks.ts';
 import type { Clock } from '#shared/clock.ts';
 import { Refusal } from '#shared/refusals.ts';
 
@@ -33,7 +36,7 @@ export const twilioSurveyPath = '/telephony/twilio/survey';
 
 /**
  * The gateway for Twilio Media Streams: listening (`<Start><Stream>` or REST Streams), and with an API key an executive on the
- * line (`<Connect><Stream>`). The signature is checked before the upgrade, and refused there by name. A message over 64 KiB
+ * line (`<Connect><Stream>`); and Twilio's webhooks. The signature is checked before the upgrade, and refused there by name. A message over 64 KiB
  * closes with `tooLarge`; over the WebSocket server's own `maxPayload`, which should be larger, it is not even read and the
  * close code is 1009 (RFC 6455, 7.4.1).
  */
@@ -42,44 +45,46 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 	const leaving = new Set<() => void>();
 	const report = needs.report ?? noReport;
 	const url = (path: string) => `wss://${new URL(needs.publicUrl()).host}${path}`;
-	const takeable =
+	const api =
 		key &&
-		takeableCalls({
-			intake: needs.intake,
+		twilioApi({
+			key,
 			clock,
-			api: twilioApi({
-				key,
-				clock,
-				refused: (what, { code, detail }) =>
-					app.log.warn({ what, refusal: code, detail }, 'a request to Twilio’s API was refused'),
-			}),
-			accountSid: key.accountSid,
-			listeningUrl: () => url(twilioPath),
-			surveyUrl: () => url(twilioSurveyPath),
+			refused: (what, { code, detail }) =>
+				app.log.warn({ what, refusal: code, detail }, 'a request to Twilio’s API was refused'),
 		});
-	const intake: StreamIntake = takeable ?? {
-		started: (call, refused, start) => needs.intake.started({ ...call, control: withoutKey }, refused, start),
-	};
-	const onlySigned = (path: string) => (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void) => {
-		const refusal = refusalOf(request.headers['x-twilio-signature'], path, needs);
-		if (refusal) {
-			// An address that is not there is nobody's gateway.
-			if (needs.authTokens.length > 0) report.refused(refusal.code);
-			request.log.warn({ refusal: refusal.code }, 'a Twilio stream was refused before its upgrade');
-		} else report.contact();
-		done(refusal);
-	};
+	const calls = twilioCalls({
+		intake: needs.intake,
+		clock,
+		account: api && key && { api, accountSid: key.accountSid },
+		listeningUrl: () => url(twilioPath),
+		surveyUrl: () => url(twilioSurveyPath),
+		statusUrl: () => `${needs.publicUrl()}${twilioStatusPath}`,
+	});
+	const onlySigned =
+		(path: string, door: DoorLimit) => (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void) => {
+			const refusal = refusalOf(request.headers['x-twilio-signature'], path, needs) ?? door.refusal();
+			if (refusal) {
+				// An address that is not there is nobody's gateway.
+				if (needs.authTokens.length > 0) report.refused(refusal.code);
+				request.log.warn({ refusal: refusal.code }, 'a Twilio stream was refused before its upgrade');
+			} else report.contact();
+			done(refusal);
+		};
 
+	const door = doorLimit();
 	app.route({
 		method: 'GET',
 		url: twilioPath,
 		websocket: true,
-		onRequest: onlySigned(twilioPath),
+		onRequest: onlySigned(twilioPath, door),
 		handler(socket, request) {
-			const leave = twilioStream(socket, {
+			const leave = listeningStream(socket, {
 				...needs,
-				intake,
+				dialect: twilioDialect,
+				intake: calls,
 				connection: request.socket,
+				begun: door.waits(socket),
 				over({ callId, reason, why }) {
 					leaving.delete(leave);
 					report.over(reason);
@@ -90,17 +95,20 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 			leaving.add(leave);
 		},
 	});
-	if (takeable)
+	// Whoever fills the one door shall not keep a customer from an executive who was given the line.
+	const surveyDoor = doorLimit();
+	if (key)
 		app.route({
 			method: 'GET',
 			url: twilioSurveyPath,
 			websocket: true,
-			onRequest: onlySigned(twilioSurveyPath),
+			onRequest: onlySigned(twilioSurveyPath, surveyDoor),
 			handler(socket, request) {
 				const { leave } = surveyStream(socket, {
 					clock,
 					connection: request.socket,
-					claim: takeable.claim,
+					begun: surveyDoor.waits(socket),
+					claim: calls.claim,
 					over({ callId, reason, why }) {
 						leaving.delete(goAway);
 						report.over(reason);
@@ -112,8 +120,16 @@ export const twilio: FastifyPluginAsync<TwilioNeeds> = async (app, needs) => {
 				leaving.add(goAway);
 			},
 		});
+	await app.register(twilioWebhooks, {
+		calls,
+		publicUrl: needs.publicUrl,
+		authTokens: needs.authTokens,
+		accountSid: key?.accountSid,
+		listeningUrl: () => url(twilioPath),
+		report,
+	});
 	app.addHook('preClose', async () => {
-		takeable?.close();
+		calls.close();
 		for (const leave of leaving) leave();
 	});
 };

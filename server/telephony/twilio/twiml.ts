@@ -17,6 +17,20 @@ export const surveyThenConference = (of: { streamUrl: string; token: string; con
 		conference(of.conference),
 	);
 
+/** Silent listening to a call that goes on into its conference: `<Start>` does not wait. */
+export const listenThenConference = (of: {
+	streamUrl: string;
+	statusUrl: string;
+	parameters: Readonly<Record<string, string>>;
+	conference: string;
+}) => {
+	const parameters = Object.entries(of.parameters).map(
+		([name, value]) => `<Parameter name="${escaped(name)}" value="${escaped(value)}"/>`,
+	);
+	const stream = `<Stream url="${escaped(of.streamUrl)}" track="both_tracks" statusCallback="${escaped(of.statusUrl)}">`;
+	return response(`<Start>${stream}${parameters.join('')}</Stream></Start>`, conference(of.conference));
+};
+
 /** The conference alone: the way back of a customer who did not fall through to it. */
 export const backToConference = (name: string) => response(conference(name));
 

@@ -19,8 +19,12 @@ describe('what a server is started with', () => {
 			demo: false,
 			dev: false,
 			twilioAuthTokens: [],
+			telnyxKeys: [],
+			plivoKeys: [],
 			audioForkKeys: [],
 			audiohookKeys: [],
+			vonageKeys: [],
+			allowAudible: false,
 			rtp: { host: '127.0.0.1', address: '127.0.0.1', from: 30_000, to: 30_999, source: 'offer' },
 			drainSeconds: 10,
 			maxListeners: 500,
@@ -54,11 +58,21 @@ describe('what a server is started with', () => {
 				YCORD_AUDIOHOOK_SECRET_SECONDARY: 'c2V2ZW4=',
 				YCORD_AUDIOHOOK_AGENT: 'dan',
 				YCORD_AUDIOHOOK_TRANSFER: 'Transfer → Ycord survey',
+				YCORD_VONAGE_KEY: 'six',
+				YCORD_VONAGE_KEY_SECONDARY: 'seven',
+				YCORD_VONAGE_AGENT: 'dan',
+				YCORD_ALLOW_AUDIBLE: 'true',
 				YCORD_TWILIO_AGENT: 'ana',
 				YCORD_TWILIO_ACCOUNT_SID: accountSid,
 				YCORD_TWILIO_API_KEY: apiKey,
 				YCORD_TWILIO_API_SECRET: 'three',
 				YCORD_TWILIO_API: 'https://api.dublin.ie1.twilio.com/',
+				YCORD_TELNYX_KEY: 'a-key-for-telnyx',
+				YCORD_TELNYX_KEY_SECONDARY: 'another-key-for-telnyx',
+				YCORD_TELNYX_AGENT: 'dee',
+				YCORD_PLIVO_KEY: 'a-key-for-plivo-',
+				YCORD_PLIVO_KEY_SECONDARY: 'another-key-for-plivo',
+				YCORD_PLIVO_AGENT: 'eve',
 				YCORD_SIPREC_SOURCES: '192.0.2.4, 2001:db8::/32',
 				YCORD_SIPREC_HOST: '0.0.0.0',
 				YCORD_SIPREC_PORT: '5070',
@@ -67,6 +81,10 @@ describe('what a server is started with', () => {
 				YCORD_SIPREC_TLS_KEY: 'key.pem',
 				YCORD_SIPREC_AGENTS: '@agents\\.example\\.com$',
 				YCORD_SIPREC_AGENT: 'cem',
+				YCORD_RTPENGINE: '192.0.2.7:2223, [2001:db8::7]:22222',
+				YCORD_RTPENGINE_KEY: 'six',
+				YCORD_RTPENGINE_KEY_SECONDARY: 'seven',
+				YCORD_RTPENGINE_AGENT: 'dan',
 				YCORD_RTP_HOST: '0.0.0.0',
 				YCORD_RTP_ADDRESS: '198.51.100.7',
 				YCORD_RTP_PORTS: '20000-20099',
@@ -101,6 +119,13 @@ describe('what a server is started with', () => {
 			],
 			audiohookAgent: 'dan',
 			audiohookTransfer: 'Transfer → Ycord survey',
+			telnyxKeys: ['a-key-for-telnyx', 'another-key-for-telnyx'],
+			telnyxAgent: 'dee',
+			plivoKeys: ['a-key-for-plivo-', 'another-key-for-plivo'],
+			plivoAgent: 'eve',
+			vonageKeys: ['six', 'seven'],
+			vonageAgent: 'dan',
+			allowAudible: true,
 			twilioApi: { accountSid, key: apiKey, secret: 'three', url: 'https://api.dublin.ie1.twilio.com' },
 			siprec: {
 				sources: '192.0.2.4, 2001:db8::/32',
@@ -109,6 +134,14 @@ describe('what a server is started with', () => {
 				tls: { port: 5071, cert: 'cert.pem', key: 'key.pem' },
 				agentPattern: '@agents\\.example\\.com$',
 				agentId: 'cem',
+			},
+			rtpengine: {
+				engines: [
+					{ host: '192.0.2.7', port: 2223 },
+					{ host: '2001:db8::7', port: 22_222 },
+				],
+				keys: ['six', 'seven'],
+				agentId: 'dan',
 			},
 			rtp: { host: '0.0.0.0', address: '198.51.100.7', from: 20_000, to: 20_099, source: 'first' },
 			masterKey: key,
@@ -163,9 +196,13 @@ describe('wrong settings', () => {
 		['YCORD_PEOPLE', [' ']],
 		['YCORD_SURVEY', [' ']],
 		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_TELNYX_AGENT', ['a b']],
+		['YCORD_PLIVO_AGENT', ['a b']],
 		['YCORD_AUDIO_FORK_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_AUDIOHOOK_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_AUDIOHOOK_TRANSFER', [' ', 'x', 'x'.repeat(101)]],
+		['YCORD_VONAGE_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_ALLOW_AUDIBLE', ['yes', '2']],
 		['YCORD_TWILIO_ACCOUNT_SID', ['AC1', apiKey]],
 		['YCORD_TWILIO_API_KEY', ['SK1', accountSid]],
 		[
@@ -180,6 +217,18 @@ describe('wrong settings', () => {
 		['YCORD_SIPREC_TLS_KEY', [' ']],
 		['YCORD_SIPREC_AGENTS', ['(', ' ']],
 		['YCORD_SIPREC_AGENT', ['a b']],
+		[
+			'YCORD_RTPENGINE',
+			[
+				'192.0.2.7',
+				'rtpengine.example.com:2223',
+				'2001:db8::7:2223',
+				'[192.0.2.7]:2223',
+				'192.0.2.7:0',
+				'192.0.2.7:1,',
+			],
+		],
+		['YCORD_RTPENGINE_AGENT', ['a b']],
 		['YCORD_RTP_HOST', ['rtp.example.com']],
 		['YCORD_RTP_ADDRESS', ['rtp.example.com', '192.0.2.4:5060']],
 		['YCORD_RTP_PORTS', ['30000', '30000-20000', '80-90', '60000-70000']],
@@ -294,7 +343,12 @@ describe('secrets', () => {
 	const secret = 'k7 hunter2';
 	const secrets = all.filter((one) => one.secret).map((one) => one.name);
 	const schemaOf = (name: string) => accepts(all.find((one) => one.name === name) as Setting);
-	const given = (name: string) => (name === 'YCORD_REDIS' ? 'redis://:hunter2@redis.example.com' : key);
+	const given = (name: string) =>
+		name === 'YCORD_REDIS'
+			? 'redis://:hunter2@redis.example.com'
+			: /TELNYX|PLIVO/.test(name)
+				? key.replaceAll(/[+/=]/g, '-')
+				: key;
 	const holding = (text: string) => () => text;
 
 	test.each(secrets)('%s is not shown when it is wrong', (name) => {
@@ -310,23 +364,21 @@ describe('secrets', () => {
 			YCORD_AUDIOHOOK_SECRET: { YCORD_AUDIOHOOK_KEY: 'known' },
 			YCORD_AUDIOHOOK_SECRET_SECONDARY: { YCORD_AUDIOHOOK_KEY_SECONDARY: 'known' },
 		};
-		const env = { [`${name}_FILE`]: '/run/secrets/token', ...beside[name] };
+		const env = {
+			[`${name}_FILE`]: '/run/secrets/token',
+			...beside[name],
+			...(name.startsWith('YCORD_RTPENGINE') ? { YCORD_RTPENGINE: '192.0.2.7:2223' } : {}),
+		};
 		const config = readConfig(env, {}, (path) => {
 			read.push(path);
 			return `${given(name)}\n`;
 		});
-		const { twilioAuthTokens, audioForkKeys, audiohookKeys, twilioApi, masterKey, masterKeyOld, redis } = config;
-		expect(
-			[
-				...twilioAuthTokens,
-				...audioForkKeys,
-				...audiohookKeys.flatMap(({ key, secret }) => [key, secret]),
-				twilioApi?.secret,
-				masterKey,
-				masterKeyOld,
-				redis,
-			].filter((one) => one && one !== 'known'),
-		).toEqual([given(name)]);
+		const { twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine } = config;
+		const { twilioApi, masterKey, masterKeyOld, redis } = config;
+		const hookKeys = config.audiohookKeys.flatMap((one) => [one.key, one.secret]);
+		const keys = [twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine?.keys ?? []].flat();
+		const found = [...keys, ...hookKeys, twilioApi?.secret, masterKey, masterKeyOld, redis];
+		expect(found.filter((one) => one && one !== 'known')).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Access, maxPerPerson } from '#server/access/access.ts';
+import { type Access, maxMappedAgents, maxPerPerson } from '#server/access/access.ts';
 import { sqliteAccess } from '#server/access/access-sqlite.ts';
 import { secretPattern } from '#shared/ids.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -147,13 +147,55 @@ describe('the sign-in database', () => {
 		database.close();
 	});
 
+	test('one that an earlier Ycord has written keeps its links, and takes what is new', () => {
+		const before = sqliteAccess(path);
+		const secret = before.mintLink('eva', terms);
+		before.close();
+		const database = new DatabaseSync(path);
+		database.exec('DROP TABLE gateway_agent; PRAGMA user_version = 1');
+		database.close();
+		const access = sqliteAccess(path);
+		expect(access.useLink(secret, nowMs)).toBe('eva');
+		access.agents.map({ gateway: 'twilio', name: '1000', personId: 'ann', byId: 'adam', atMs: nowMs });
+		expect(access.agents.personOf('twilio', '1000')).toBe('ann');
+		access.close();
+	});
+
 	test('one written by a newer Ycord is not opened, and the message says so', () => {
 		sqliteAccess(path).close();
 		const database = new DatabaseSync(path);
 		database.exec('PRAGMA user_version = 7');
 		database.close();
 		expect(() => sqliteAccess(path)).toThrow(
-			/access\.sqlite has the schema version 7, .* knows up to 1: a newer Ycord/,
+			/access\.sqlite has the schema version 7, .* knows up to 2: a newer Ycord/,
 		);
+	});
+});
+
+describe('platforms’ names for agents', () => {
+	const row = { gateway: 'twilio', name: '1000', personId: 'ann', byId: 'adam', atMs: nowMs };
+	test('mean whom they were last said to mean, each gateway for itself, letter by letter', () => {
+		const { agents, close } = sqliteAccess(':memory:');
+		agents.map(row);
+		agents.map({ ...row, personId: 'abe', byId: 'ada', atMs: nowMs + 1 });
+		agents.map({ ...row, gateway: 'audiofork' });
+		expect(agents.personOf('twilio', '1000')).toBe('abe');
+		expect(agents.personOf('audiofork', '1000')).toBe('ann');
+		expect([agents.personOf('twilio', '1000 '), agents.personOf('siprec', '1000')]).toEqual([undefined, undefined]);
+		expect(agents.all()).toEqual([
+			{ ...row, gateway: 'audiofork' },
+			{ ...row, personId: 'abe', byId: 'ada', atMs: nowMs + 1 },
+		]);
+		expect([agents.unmap('twilio', '1000'), agents.unmap('twilio', '1000')]).toEqual([true, false]);
+		expect(agents.personOf('twilio', '1000')).toBeUndefined();
+		close();
+	});
+	test('[B1] have a limit, which is refused by name; one that is there can still be changed', () => {
+		const { agents, close } = sqliteAccess(':memory:');
+		for (let n = 0; n < maxMappedAgents; n++) agents.map({ ...row, name: `${n}` });
+		expect(() => agents.map({ ...row, name: 'one more' })).toThrow('5000 agents are mapped');
+		agents.map({ ...row, name: '7', personId: 'abe' });
+		expect(agents.personOf('twilio', '7')).toBe('abe');
+		close();
 	});
 });

@@ -3,7 +3,7 @@ import type { Listener } from '#server/domain/listening.ts';
 import { mustBeAllowed } from '#server/domain/roles.ts';
 import type { SessionDecision, SessionEvent } from '#server/domain/session.ts';
 import type { SessionCommand } from '#shared/call.ts';
-import type { Person, Role } from '#shared/people.ts';
+import { type Person, type Role, roles } from '#shared/people.ts';
 import { type SegmentAt, segmentStates } from '#shared/survey.ts';
 import { codeOf, given, sessionAfter } from '#tests/support/given.ts';
 import {
@@ -242,19 +242,21 @@ describe('[W13] who may ask for what', () => {
 		agent: { id: 'agent-1', name: 'Ann Agent', role: 'agent', team: 'Orders' },
 		executive: { ...eve, role: 'executive', team: 'Leadership' },
 		supervisor: { id: 'sue', name: 'Sue Supervisor', role: 'supervisor', team: 'Orders' },
+		administrator: { id: 'adam', name: 'Adam Administrator', role: 'administrator', team: 'Orders' },
 	};
 	const strangers: Record<Role, Person> = {
 		agent: { ...people.agent, id: 'agent-2' },
 		executive: { ...people.executive, id: ed.id },
 		supervisor: { ...people.supervisor, team: 'Returns' },
+		administrator: { ...people.administrator, id: 'ada' },
 	};
 	const asks = (who: Person, type: string) =>
 		codeOf(() => mustBeAllowed(who, { type, segmentId } as unknown as SessionCommand, session));
 
-	test.each(Object.entries(may))('%s', (type, roles) => {
-		for (const role of ['agent', 'executive', 'supervisor'] as const) {
-			expect(asks(people[role], type)).toBe(roles.includes(role) ? 'nothing refused' : 'access.denied');
-			expect(asks(strangers[role], type)).toBe(roles.includes(role) ? 'call.unknown' : 'access.denied');
+	test.each(Object.entries(may))('%s', (type, allowed) => {
+		for (const role of roles) {
+			expect(asks(people[role], type)).toBe(allowed.includes(role) ? 'nothing refused' : 'access.denied');
+			expect(asks(strangers[role], type)).toBe(allowed.includes(role) ? 'call.unknown' : 'access.denied');
 		}
 	});
 	test('[C2] an executive who was removed is out of it', () => {

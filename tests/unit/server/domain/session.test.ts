@@ -226,6 +226,7 @@ describe('who may ask for what', () => {
 		agent,
 		executive: author,
 		supervisor: { id: 'sup-1', name: 'Sue', role: 'supervisor', team: 'Orders' },
+		administrator: { id: 'adm-1', name: 'Lee', role: 'administrator', team: 'Orders' },
 	};
 	const strangers: Person[] = [
 		{ ...agent, id: 'agent-2' },

@@ -18,10 +18,12 @@ describe('the first message of an audio fork', () => {
 			callId: jambonz.callSid,
 			rate: 16_000,
 			channels: 2,
+			hears: 'legs',
 			agentFirst: false,
 			agent: 'dana',
 			label: 'Order enquiry',
 			from: '+4930123456789',
+			to: '+4930987654321',
 			disclosure: 'announced',
 		});
 	});
@@ -31,6 +33,7 @@ describe('the first message of an audio fork', () => {
 			callId: 'a-b',
 			rate: 8000,
 			channels: 1,
+			hears: 'legs',
 			agentFirst: false,
 			agent: 'dana',
 		});

@@ -56,6 +56,22 @@ describe('a WAV file', () => {
 		expect(peakOf(read, 880)).toBeCloseTo(5000, -3);
 	});
 
+	test('of two voices gives either of them, and at 16 kHz what is above 4 kHz too', () => {
+		const [left, right] = [toneSamples(5000, 500, { rate: 16_000 }), toneSamples(6000, 500, { rate: 16_000 })];
+		const file = wavFile({ rate: 16_000, channels: [left, right] });
+		for (const [channel, hz, other] of [
+			[0, 5000, 6000],
+			[1, 6000, 5000],
+		] as const) {
+			const read = readWav(file, 'a.wav', { rate: 16_000, channel });
+			expect(read.length).toBe(8000);
+			expect(peakOf(read, hz, 16_000)).toBeCloseTo(12_000, -3);
+			expect(peakOf(read, other, 16_000)).toBeLessThan(100);
+		}
+		expect(() => readWav(wavFile({ channels: [left] }), 'a.wav', { channel: 0 })).toThrow('2 are needed');
+		expect(() => readWav(wavFile({ channels: [left] }), 'a.wav', { rate: 16_000 })).toThrow('at least 16000');
+	});
+
 	test('with chunks before the sound, of odd length, padded or not, is read', () => {
 		const odd: [string, Uint8Array] = ['LIST', Buffer.from('INFOodd')];
 		const padded = wavFile({ channels: [samples], before: [odd, ['bext', new Uint8Array(602)]] });

@@ -221,8 +221,104 @@ describe('[G2] one leg by RTP', () => {
 		expect(one.digits()).toBe(2);
 		expect(one.pieces).toEqual([]);
 		expect(
-			one.stream.packet(rtpPacket({ sequence: 1, timestamp: 5, payloadType: 101, payload: Uint8Array.of(1) })),
+			one.stream.packet(rtpPacket({ sequence: 105, timestamp: 5, payloadType: 101, payload: Uint8Array.of(1) })),
 		).toBe('malformed');
+	});
+
+	test('a key pressed before anything was said does not shift what is said then', () => {
+		const one = heard();
+		for (const [n, end] of [0, 0x80, 0x80, 0x80].entries())
+			one.stream.packet(
+				rtpPacket({ sequence: n, timestamp: 7, payloadType: 101, payload: Uint8Array.of(5, end, 0x3e, 0x80) }),
+			);
+		one.at(2000);
+		one.stream.packet(rtpPacket({ sequence: 4, timestamp: 7 + 16_000, payload: ramp(0, 160) }));
+		expect(one.pieces.map(({ at }) => at)).toEqual([16_000]);
+	});
+
+	test('a stray of long ago, or with an impossible time, moves nothing', () => {
+		const one = heard();
+		const packet = (n: number, timestamp = n * 160) =>
+			rtpPacket({ sequence: n, timestamp, payload: ramp(n * 160, 160) });
+		for (let n = 1; n <= 300; n++) {
+			one.at(n * 20);
+			expect(one.stream.packet(packet(n))).toBe('sound');
+			if (n % 50 === 0) {
+				expect(one.stream.packet(packet(n - 150))).toBe('left-out');
+				expect(one.stream.packet(packet(n - 3, 2 ** 31))).toBe('left-out');
+				expect(one.stream.packet(packet(n - 3, n * 160 + 8000))).toBe('left-out');
+			}
+		}
+		expect(one.pieces.map(({ at }) => at)).toEqual(Array.from({ length: 300 }, (_, n) => 160 + n * 160));
+	});
+
+	test('a sender that counts anew under its old name is heard from its second packet on, where it arrives', () => {
+		const one = heard();
+		for (const [run, first] of [5000, 9, 40_000].entries())
+			for (let n = 0; n < 50; n++) {
+				one.at((run * 50 + n) * 20);
+				one.stream.packet(
+					rtpPacket({ sequence: first + n, timestamp: run * 7_777_777 + n * 160, payload: ramp(n, 160) }),
+				);
+			}
+		const missing = new Set([50, 100]);
+		const all = Array.from({ length: 150 }, (_, n) => n).filter((n) => !missing.has(n));
+		expect(one.pieces.map(({ at }) => at / 160)).toEqual(all);
+	});
+
+	test('two senders on one port do not push each other into the future', () => {
+		const random = randomNumbers(seedFor('two senders'));
+		const one = heard();
+		for (let n = 0; n < 1000; n++) {
+			one.at(n * 20);
+			for (const ssrc of [1, 2])
+				one.stream.packet(rtpPacket({ sequence: n, timestamp: ssrc * 1000 + n * 160, payload: ramp(0, 160), ssrc }));
+			if (random(50) === 0) one.stream.packet(rtpPacket({ sequence: 1, timestamp: 1, payload: ramp(0, 160), ssrc: 3 }));
+			const { at = 0 } = one.pieces.at(-1) ?? {};
+			expect(Math.abs(at - n * 160)).toBeLessThanOrEqual(500 * 8 + 320);
+		}
+	});
+
+	test('any loss, repetition, key, noise, pause and wild jump: nothing is half a second off for longer than a second', () => {
+		const random = randomNumbers(seedFor('rtp anything'));
+		for (let run = 0; run < 30; run++) {
+			const one = heard();
+			let [sequence, timestamp, ssrc] = [random(65_536), random(2 ** 32), 1];
+			let offInARow = 0;
+			for (let ms = 0; ms < 20_000; ms += 20) {
+				const kind = random(400);
+				if (kind === 0) timestamp += random(2 ** 32);
+				if (kind === 1) sequence += random(65_536);
+				if (kind === 2) ssrc++;
+				if (kind === 3) ms += random(15_000);
+				const fields = { sequence: sequence++, timestamp, ssrc, payload: ramp(0, 160) };
+				timestamp += 160;
+				if (kind >= 4 && kind < 20) continue;
+				one.at(ms + random(30));
+				const payloadType = kind < 30 ? ([13, 101, 77][random(3)] as number) : 0;
+				const before = one.pieces.length;
+				one.stream.packet(rtpPacket({ ...fields, payloadType }));
+				if (random(30) === 0) one.stream.packet(rtpPacket(fields));
+				for (const { at } of one.pieces.slice(before)) {
+					offInARow = Math.abs(at - ms * 8) <= 540 * 8 ? 0 : offInARow + 1;
+					expect(offInARow).toBeLessThanOrEqual(60);
+				}
+			}
+		}
+	});
+
+	test('a report says that keys and noise have arrived too: nothing is lost', () => {
+		const one = heard();
+		for (let n = 0; n < 100; n++)
+			one.stream.packet(
+				rtpPacket({
+					sequence: 65_500 + n,
+					timestamp: n * 160,
+					payload: ramp(0, 160),
+					payloadType: [0, 101, 13][n % 3] as number,
+				}),
+			);
+		expect(one.stream.reception()).toMatchObject({ highest: 65_599, expected: 100, received: 100 });
 	});
 
 	test('comfort noise and payload types nobody agreed on are left out', () => {

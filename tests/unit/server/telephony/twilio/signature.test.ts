@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSigned, streamUrls, twilioSignature } from '#server/telephony/twilio/signature.ts';
+import { isSigned, signedForm, streamUrls, twilioSignature } from '#server/telephony/twilio/signature.ts';
 
 const url = 'wss://listen.example.com/ingest/twilio';
 const vector = 'TmfZEKfll02OouUojFZSKK43OYk=';
@@ -7,6 +7,13 @@ const vector = 'TmfZEKfll02OouUojFZSKK43OYk=';
 describe('the signature of a Twilio stream', () => {
 	test('is the known one for a known token and URL', () => {
 		expect(twilioSignature('12345', url)).toBe(vector);
+	});
+
+	test('of a form is the known one, whatever order its fields come in', () => {
+		const fields = { To: '+18005551212', CallSid: 'CA1234567890ABCDE', From: '+14158675309', Digits: '1234' };
+		const form = new URLSearchParams({ ...fields, Caller: '+14158675309' });
+		const text = signedForm('https://mycompany.com/myapp.php?foo=1&bar=2', form);
+		expect(twilioSignature('12345', text)).toBe('RSOYDt4T1cUTdK1PDd93/VVr8B8=');
 	});
 
 	test('is accepted from the first and from the second token, while tokens are being changed', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { awaitedStreams, tokenLastsMs } from '#server/telephony/twilio/awaited-streams.ts';
-import { type SurveyLine, surveyStream } from '#server/telephony/twilio/survey-stream.ts';
+import { type FromSurvey, type SurveyLine, surveyStream } from '#server/telephony/twilio/survey-stream.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { fakeSocket } from '#tests/support/fake-socket.ts';
@@ -30,7 +30,7 @@ const media = (track: string) => ({
 
 function surveying() {
 	const clock = handClock();
-	const awaited = awaitedStreams(clock, accountSid);
+	const awaited = awaitedStreams<(opened: SurveyLine) => FromSurvey>(clock, accountSid);
 	const told: string[] = [];
 	let line: SurveyLine | undefined;
 	const { token, forget } = awaited.expect(callSid, (opened) => {
