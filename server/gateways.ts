@@ -76,7 +76,7 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 	});
 	await http.register(audiohook, {
 		...shared,
-		report: desk.opens(audiohookEntry(config, address)),
+		report: desk.opens(audiohookEntry(config, address, shared.clock.now)),
 		keys: config.audiohookKeys,
 		...(config.audiohookAgent ? { defaultAgentId: config.audiohookAgent } : {}),
 		...(config.audiohookTransfer ? { transfer: config.audiohookTransfer } : {}),

@@ -121,11 +121,14 @@ describe('a test call', () => {
 		return { app, test };
 	}
 
-	test.each(['audiofork', 'twilio', 'telnyx', 'plivo'])(
+	test.each(['audiofork', 'audiohook', 'twilio', 'telnyx', 'plivo'])(
 		'%s: a known signal is heard whole, each voice on its own leg [G5]',
 		async (name) => {
 			const { app, test } = await tried({
 				YCORD_PUBLIC_URL: 'https://ycord.example.com',
+				YCORD_AUDIOHOOK_KEY: 'a-key-of-audiohook',
+				YCORD_AUDIOHOOK_SECRET: 'YS1zZWNyZXQ=',
+				YCORD_AUDIOHOOK_TRANSFER: 'Transfer → Ycord survey',
 				YCORD_TELNYX_KEY: 'a-key-of-media-streams',
 				YCORD_PLIVO_KEY: 'a-key-of-media-streams',
 				YCORD_TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,

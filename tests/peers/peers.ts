@@ -1,5 +1,6 @@
 import { audioForkPlatform } from '#tests/peers/audio-fork.ts';
 import { plivoPlatform, telnyxPlatform } from '#tests/peers/keyed-streams.ts';
+import { audiohookPlatform } from '#tests/peers/audiohook.ts';
 import type { Platform } from '#tests/peers/platform.ts';
 import { rtpenginePlatform } from '#tests/peers/rtpengine.ts';
 import { siprecPlatform } from '#tests/peers/siprec.ts';
@@ -12,6 +13,7 @@ export const platforms: readonly Platform[] = [
 	telnyxPlatform,
 	plivoPlatform,
 	audioForkPlatform,
+	audiohookPlatform,
 	vonagePlatform,
 	siprecPlatform,
 	rtpenginePlatform,
