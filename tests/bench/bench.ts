@@ -2,6 +2,7 @@ import { Misuse, readArguments } from '#tests/bench/arguments.ts';
 import type { Benchmark, Findings, Metric } from '#tests/bench/benchmark.ts';
 import { ear } from '#tests/bench/ear.ts';
 import { fanout } from '#tests/bench/fanout.ts';
+import { ingest } from '#tests/bench/ingest.ts';
 import { journal } from '#tests/bench/journal.ts';
 import { memory } from '#tests/bench/memory.ts';
 import { notes } from '#tests/bench/notes.ts';
@@ -11,6 +12,7 @@ import { views } from '#tests/bench/views.ts';
 
 const benchmarks: readonly Benchmark[] = [
 	fanout,
+	ingest,
 	{
 		name: 'journal',
 		about: 'what putting notes on record costs, against a bare file that is synced note by note',

@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 export interface RawSocket {
 	/** Sends a text message in one write, masked as a client must. */
 	send(text: string): void;
+	/** Sends a message as `masked` made it. */
+	write(message: Buffer): void;
 	/** From now on what comes waits in the kernel until it is looked at, all of it at once. */
 	readWhenLooked(): void;
 	look(): void;
@@ -90,6 +92,7 @@ export function rawSocket({ port, path, headers, heard, gone }: RawSocketOptions
 			upgraded = true;
 			resolve({
 				send: (text) => socket.write(masked(text)),
+				write: (message) => socket.write(message),
 				readWhenLooked() {
 					whenLooked = true;
 					socket.pause();
@@ -131,19 +134,20 @@ export function rawSocket({ port, path, headers, heard, gone }: RawSocketOptions
 	});
 }
 
-/** A text of Latin letters as one client message. */
-function masked(text: string): Buffer {
-	const size = text.length;
+/** A text of Latin letters, or bytes, as one client message. */
+export function masked(content: string | Buffer): Buffer {
+	const size = content.length;
 	const head = size < 126 ? 6 : 8;
 	const message = Buffer.allocUnsafe(head + size);
-	message[0] = 0x80 | opcodes.text;
+	message[0] = 0x80 | (typeof content === 'string' ? opcodes.text : opcodes.binary);
 	if (size < 126) message[1] = 0x80 | size;
 	else {
 		message[1] = 0x80 | 126;
 		message.writeUInt16BE(size, 2);
 	}
 	for (let index = 0; index < 4; index++) message[head - 4 + index] = mask[index] as number;
-	message.write(text, head, 'latin1');
+	if (typeof content === 'string') message.write(content, head, 'latin1');
+	else content.copy(message, head);
 	for (let index = 0; index < size; index++)
 		message[head + index] = (message[head + index] as number) ^ (mask[index & 3] as number);
 	return message;

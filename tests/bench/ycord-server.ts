@@ -35,6 +35,8 @@ export interface YcordServer extends Server {
 export interface YcordOptions extends ServerOptions {
 	/** Settings beside those that every run has. */
 	env?: Readonly<Record<string, string>>;
+	/** Whose calls `seats` means, Twilio's unless said. */
+	gateway?: string;
 	/** Lets `heap` collect first. */
 	collects?: boolean;
 }
@@ -45,7 +47,7 @@ export const canWiden = Object.values(settings).some(({ name }: { name: string }
 
 /** The whole house as shipped: `ycord start` with its own data folder, signed gateway, signed-in listeners. */
 export async function ycordServer(options: YcordOptions): Promise<YcordServer> {
-	const { core, signal, profile, env = {}, collects = false } = options;
+	const { core, signal, profile, env = {}, collects = false, gateway = 'twilio' } = options;
 	const folder = await temporaryFolder();
 	const people = join(folder.path, 'people.json');
 	await writeFile(people, JSON.stringify({ people: [agent, supervisor] }));
@@ -113,7 +115,7 @@ export async function ycordServer(options: YcordOptions): Promise<YcordServer> {
 			door: { port, path: twilioPath, headers: { 'x-twilio-signature': signature }, agent: agent.id },
 			async seats(callSids, perCall, place) {
 				const wanted = callSids.flatMap((callSid, index) =>
-					Array(perCall).fill({ call: place + index, callId: `twilio-${callSid}` }),
+					Array(perCall).fill({ call: place + index, callId: `${gateway}-${callSid}` }),
 				);
 				const listeners: Seats['listeners'] = [];
 				for (let from = 0; from < wanted.length; from += asksPerConnection)

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { decodeSound, frameMs, frameSamples, type SoundMessage } from '#shared/audio.ts';
 import { barChart } from '#tests/bench/chart.ts';
 import { measureFanout } from '#tests/bench/fanout.ts';
+import { measureIngest } from '#tests/bench/ingest.ts';
 import { ladder, mostThatHolds } from '#tests/bench/most-listeners.ts';
 import { rawSocket } from '#tests/bench/raw-socket.ts';
 import { cServer, NotHere } from '#tests/bench/relay-servers.ts';
@@ -16,11 +17,11 @@ test('the list names each benchmark in a line', async () => {
 	const { code, out } = await bench('--list');
 	expect(code).toBe(0);
 	expect(out).toMatch(
-		/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\njournal +\S.*\nnotes +\S.*\nviews +\S.*\nsurvey +\S.*\near +\S.*\(loads: stalls, 30min\)\nmemory +\S.*\(loads: fast, hour\)\n$/,
+		/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\ningest +\S.*\(loads: twilio, audiofork\)\njournal +\S.*\nnotes +\S.*\nviews +\S.*\nsurvey +\S.*\near +\S.*\(loads: stalls, 30min\)\nmemory +\S.*\(loads: fast, hour\)\n$/,
 	);
 });
 test.each([
-	[['fanuot'], 'there is no benchmark "fanuot"; there are: fanout, journal, notes, views, survey, ear, memory'],
+	[['fanuot'], 'there is no benchmark "fanuot"; there are: fanout, ingest, journal, notes, views, survey, ear, memory'],
 	[['--quik'], "Unknown option '--quik'"],
 	[['fanout', '--load', '0x5'], '--load 0x5: fanout takes 50x10, 150x2, 5x200'],
 	[['journal', '--load', '2x2'], 'journal has no loads to choose from'],
@@ -53,6 +54,20 @@ test('fanout: the whole house and the plain relay, in processes of their own, de
 			}),
 		);
 	expect(metrics.every(({ value }) => Number.isFinite(value))).toBe(true);
+}, 90_000);
+test('ingest: each gateway takes calls in its own process, beside a bare reader of the same wire', async () => {
+	const { metrics } = await measureIngest({
+		loads: ['twilio', 'audiofork'],
+		pace: { calls: 5, rounds: 1, warmUps: 0, warmUpMs: 100, windowMs: 300, growTo: 0, maxTrials: 0 },
+		say: () => {},
+		signal: AbortSignal.timeout(60_000),
+	});
+	for (const name of ['cpu_us_per_call_s', 'bare_cpu_us_per_call_s', 'ratio_vs_bare', 'lost'])
+		for (const wire of ['twilio', 'audiofork']) {
+			const metric = metrics.find((one) => one.name === `${name}_${wire}`);
+			expect(metric?.value).toBeGreaterThanOrEqual(0);
+			expect(metric?.unit).toMatch(/./);
+		}
 }, 90_000);
 test.each(['journal', 'views'])(
 	'%s: the JSON is one object on stdout and nothing else',

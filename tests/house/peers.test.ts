@@ -1,47 +1,28 @@
-import { v7 as uuidV7 } from 'uuid';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { frameMs, type Leg } from '#shared/audio.ts';
 import { ulawTable } from '#shared/g711.ts';
 import { platforms } from '#tests/peers/peers.ts';
-import type { Platform } from '#tests/peers/platform.ts';
-import { handClock } from '#tests/support/clock.ts';
 import { bestCorrelation, correlation } from '#tests/support/correlation.ts';
 import { heardLeg } from '#tests/support/heard-legs.ts';
-import { openHouse } from '#tests/support/house.ts';
-import { listenPeer } from '#tests/support/live-peer.ts';
+import { peerCall } from '#tests/support/peer-call.ts';
+import { rechunking } from '#tests/support/rechunking.ts';
+import { randomNumbers, seedFor } from '#tests/support/seed.ts';
 import { speech } from '#tests/support/speech.ts';
-import { onRecord } from '#tests/support/test-call.ts';
 
-const key = 'a-key-for-this-platform';
 const frames = 150;
 const wires = platforms.flatMap((platform) => platform.rates.map((rate) => [platform.name, rate, platform] as const));
 
-const linearOf = (leg: Uint8Array) => Int16Array.from(leg, (code) => ulawTable[code] as number);
+const linear = (code: number) => ulawTable[code] as number;
+const linearOf = (leg: Uint8Array) => Int16Array.from(leg, linear);
 const bothLegs = [
 	['customer', 'agent'],
 	['agent', 'customer'],
 ] as const;
 
-/** A call of the platform's in a house of its own, and a supervisor who hears it. */
-async function heardCall(platform: Platform, rate: number) {
-	const clock = handClock();
-	const { env, reach, stop } = await platform.inHouse(key);
-	if (stop) onTestFinished(stop);
-	const app = await openHouse(env, { clock });
-	const peer = await platform.start({ address: reach?.(app) ?? app.address(), key, agent: 'ann', rate });
-	await onRecord(app, peer.callId);
-	const supervisor = await app.live('sue');
-	const listeningId = uuidV7();
-	expect(await supervisor.ask(peer.callId, { type: 'join-call', listeningId })).toMatchObject({ type: 'done' });
-	const ear = await listenPeer(app.seat('sue'), listeningId);
-	await ear.begun();
-	return { app, clock, peer, ear };
-}
-
 describe.each(wires)('speech through %s at %i Hz', (_name, rate, platform) => {
 	test('what went in comes out, each voice on its own leg, as long as it was [G1] [A1]', async () => {
 		const sound = await speech(frames * (rate / 8000));
-		const { app, clock, peer, ear } = await heardCall(platform, rate);
+		const { app, clock, peer, ear, key } = await peerCall(platform, rate);
 		const isMixed = platform.hears === 'mix';
 		const size = (rate * frameMs) / 1000;
 		const newest = (leg: Leg) => ear.heard.all.filter(({ parts }) => parts[leg]).length;
@@ -54,19 +35,88 @@ describe.each(wires)('speech through %s at %i Hz', (_name, rate, platform) => {
 			await ear.heard.when(() => newest('customer') >= frame && (isMixed || newest('agent') >= frame));
 		}
 		await peer.hangUp();
-		const linear = { customer: linearOf(sound.customer), agent: linearOf(sound.agent) };
-		const everybody = linear.customer.map((sample, at) => sample + (linear.agent[at] as number));
+		const voices = { customer: linearOf(sound.customer), agent: linearOf(sound.agent) };
+		const everybody = voices.customer.map((sample, at) => sample + (voices.agent[at] as number));
 		for (const [leg, other] of isMixed ? ([['customer']] as const) : bothLegs) {
-			const source = isMixed ? everybody : linear[leg];
+			const source = isMixed ? everybody : voices[leg];
 			const heard = heardLeg(ear.heard.all, leg);
 			const { lag, alike } = bestCorrelation(heard, source, 2 * size);
 			expect(alike).toBeGreaterThanOrEqual(0.99);
-			if (other) expect(bestCorrelation(heard, linear[other], 2 * size).alike).toBeLessThan(0.3);
+			if (other) expect(bestCorrelation(heard, voices[other], 2 * size).alike).toBeLessThan(0.3);
 			expect(Math.abs(heard.length - source.length)).toBeLessThanOrEqual(size);
 			// Both legs on one time line: neither is moved against its own beginning by more than a frame.
 			expect(Math.abs(lag)).toBeLessThanOrEqual(size);
 		}
 		expect(app.log()).not.toContain(key);
+	});
+});
+
+/** Wires on which all that is sent comes by a stream of bytes, and can tell when it was read. */
+const streams = wires.filter(([, , { byPackets }]) => !byPackets);
+
+describe.each(streams)('on the wire of %s at %i Hz', (name, rate, platform) => {
+	const size = (rate * frameMs) / 1000;
+
+	test('any split of the bytes gives the same samples [G1]', async () => {
+		const seed = seedFor(`rechunking of ${name}`);
+		const way = await rechunking(seed);
+		const sound = await speech(30 * (rate / 8000));
+		const { clock, peer, ear } = await peerCall(platform, rate, way);
+		for (let from = 0; from < sound.customer.length; from += size) {
+			await peer.play(sound.customer.subarray(from, from + size), sound.agent.subarray(from, from + size));
+			await peer.settled?.();
+			clock.advance(frameMs);
+		}
+		await peer.hangUp();
+		const legs = platform.hears === 'mix' ? (['customer'] as const) : (['customer', 'agent'] as const);
+		const all = (leg: Leg) => ear.heard.all.filter(({ parts }) => parts[leg]).length;
+		// Of a leg that was never heard nobody waits: a listener may miss its first frame.
+		await ear.heard.when(() => legs.every((leg) => all(leg) >= 29));
+		const everybody = Int16Array.from(sound.customer, (code, at) => linear(code) + linear(sound.agent[at] as number));
+		for (const leg of legs) {
+			const heard = heardLeg(ear.heard.all, leg);
+			const source = platform.hears === 'mix' ? everybody : linearOf(sound[leg]);
+			const { alike } = bestCorrelation(heard, source, size);
+			expect(alike).toBeGreaterThanOrEqual(0.99);
+			// To the sample, where nothing is mixed on the way.
+			if (platform.hears !== 'mix') expect(heard).toEqual(source.subarray(source.length - heard.length));
+		}
+		expect(way.pieces).toBeGreaterThan(100);
+	});
+
+	test('whatever is lost, positions go on and stay within 60 ms of the wall clock [A3]', async () => {
+		const seed = seedFor(`losses of ${name}`);
+		const random = randomNumbers(seed);
+		const { clock, peer, ear } = await peerCall(platform, rate);
+		let played = 0;
+		/** When sound had come for 100 ms without a loss, by the server's clock. */
+		const flowing = new Set<number>();
+		for (let stretch = 0; stretch < 40; stretch++) {
+			const frames = 1 + random(12);
+			for (let frame = 0; frame < frames; frame++, played++) {
+				// What comes after a gap may be held for what should have come before it, but not longer than 60 ms.
+				if (frame >= 5) flowing.add(clock.now() % 2 ** 32);
+				await peer.play(new Uint8Array(size).fill(0x40), new Uint8Array(size).fill(0x41));
+				await peer.settled?.();
+				clock.advance(frameMs);
+			}
+			const lost = 1 + random(stretch % 8 === 0 ? 60 : 6);
+			peer.lose?.(lost);
+			clock.advance(lost * frameMs);
+		}
+		await peer.settled?.();
+		await peer.hangUp();
+		await ear.heard.when(() => ear.heard.all.length > played * 0.8);
+		const [first] = ear.heard.all;
+		let reached = -1;
+		for (const { mediaMs, serverMs, frames } of ear.heard.all) {
+			expect(mediaMs).toBeGreaterThan(reached);
+			reached = mediaMs + (frames - 1) * frameMs;
+			const wallMs = serverMs - (first?.serverMs ?? 0);
+			const endMs = mediaMs - (first?.mediaMs ?? 0) + frames * frameMs;
+			if (flowing.has(serverMs)) expect(Math.abs(wallMs - endMs)).toBeLessThanOrEqual(60);
+		}
+		expect(ear.heard.all.some(({ serverMs }) => flowing.has(serverMs))).toBe(true);
 	});
 });
 

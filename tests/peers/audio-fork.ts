@@ -16,6 +16,8 @@ export const audioForkPlatform: Platform = {
 		return {
 			callId: `audiofork-${peer.callSid}`,
 			play: (customer, agentVoice) => peer.play(customer, agentVoice),
+			lose() {},
+			settled: peer.settled,
 			hangUp: peer.stop,
 			closed: peer.closed.then(socketEnd),
 		};

@@ -1,6 +1,8 @@
 import { audioForkPlatform } from '#tests/peers/audio-fork.ts';
-import { plivoPlatform, telnyxPlatform } from '#tests/peers/keyed-streams.ts';
+
 import { audiohookPlatform } from '#tests/peers/audiohook.ts';
+import { plivoPlatform, telnyxPlatform } from '#tests/peers/keyed-streams.ts';
+
 import type { Platform } from '#tests/peers/platform.ts';
 import { rtpenginePlatform } from '#tests/peers/rtpengine.ts';
 import { siprecPlatform } from '#tests/peers/siprec.ts';
@@ -12,8 +14,8 @@ export const platforms: readonly Platform[] = [
 	twilioPlatform,
 	telnyxPlatform,
 	plivoPlatform,
-	audioForkPlatform,
 	audiohookPlatform,
+	audioForkPlatform,
 	vonagePlatform,
 	siprecPlatform,
 	rtpenginePlatform,

@@ -22,6 +22,10 @@ export interface Peer {
 	readonly callId: string;
 	/** Sends the next stretch of both legs, at once: µ-law of the peer's rate, equally long, in whole frames of 20 ms. */
 	play(customer: Uint8Array, agent: Uint8Array): Promise<void>;
+	/** The next so many frames of both legs are lost on the way; where the wire has no clock, there is just nothing for a while. */
+	lose?(frames: number): void;
+	/** Resolves when the server has handled everything sent so far; only where a wire can tell. */
+	settled?(): Promise<void>;
 	/** Ends the call in order. */
 	hangUp(): Promise<void>;
 	/** How the connection ended, in words; after `hangUp`, or because the server hung up. */
@@ -57,6 +61,8 @@ export interface Platform {
 	to: string;
 	/** Connects, proves who it is, and announces a call. Rejects with what the server said. */
 	start(options: PeerOptions): Promise<Peer>;
+	/** Its sound comes as packets, of which nobody can tell whether they were read. */
+	byPackets?: true;
 	/** Its WebSocket, where that is how it comes. */
 	wire?: Wire;
 	/** For a house of a test: what is set to take its calls, and where it is then reached unless at the house's own address. */

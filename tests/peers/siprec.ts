@@ -7,6 +7,7 @@ export const siprecPlatform: Platform = {
 	name: 'siprec',
 	title: 'SIPREC',
 	rates: [8000],
+	byPackets: true,
 	to: 'sip:127.0.0.1:5060',
 	async start({ address, agent }) {
 		const [, host = '', port] = /^(?:sip:)?([^:/]+):(\d+)$/.exec(address) ?? [];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { twilioSignature } from '#server/telephony/twilio/signature.ts';
 import { twilioPath } from '#server/telephony/twilio/twilio.ts';
+import { frameSamples } from '#shared/audio.ts';
 import type { Platform } from '#tests/peers/platform.ts';
 import { socketEnd } from '#tests/peers/socket-end.ts';
 import { twilioPeer } from '#tests/support/twilio-peer.ts';
@@ -21,6 +22,11 @@ export const twilioPlatform: Platform = {
 		return {
 			callId: `twilio-${peer.callSid}`,
 			play: (customer, agentVoice) => peer.play({ inbound: customer, outbound: agentVoice }),
+			lose(frames) {
+				const lost = new Uint8Array(frames * frameSamples);
+				void peer.play({ inbound: lost }, { disorder: { seed: 1, drop: 1 } });
+			},
+			settled: peer.settled,
 			hangUp: peer.stop,
 			closed: peer.closed.then(socketEnd),
 		};

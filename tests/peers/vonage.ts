@@ -17,6 +17,8 @@ export const vonagePlatform: Platform = {
 		return {
 			callId: `vonage-${peer.uuid}`,
 			play: (customer, agentVoice) => peer.play(customer, agentVoice),
+			lose() {},
+			settled: peer.settled,
 			hangUp: peer.stop,
 			closed: peer.closed.then(socketEnd),
 		};

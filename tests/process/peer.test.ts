@@ -52,8 +52,8 @@ test('what is lost of a running peer, its words say: the call that a server ends
 });
 
 test.each([
-	[[], 2, 'which platform? There are: twilio, audiofork'],
-	[['twillio'], 2, 'there is no platform "twillio"; there are: twilio, audiofork'],
+	[[], 2, 'which platform? There are: twilio, telnyx'],
+	[['twillio'], 2, 'there is no platform "twillio"; there are: twilio, telnyx'],
 	[['twilio'], 2, 'Twilio Media Streams shows a key: give --key what Ycord has as YCORD_TWILIO_AUTH_TOKEN'],
 	[['twilio', '--key', 'x', '--rate', '16000'], 2, '--rate 16000: Twilio Media Streams brings 8000'],
 	[['twilio', '--key', 'x', '--calls', '0'], 2, '--calls 0: a number from 1 to 200'],

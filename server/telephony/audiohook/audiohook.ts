@@ -6,6 +6,7 @@ import { credentials, type HookKey } from '#server/telephony/audiohook/credentia
 import type { HookLine, HookSocketNeeds } from '#server/telephony/audiohook/hook-socket.ts';
 import { monitor } from '#server/telephony/audiohook/monitor.ts';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
+import { doorLimit } from '#server/telephony/door-limit.ts';
 import type { Intake } from '#server/telephony/telephony.ts';
 import type { Clock } from '#shared/clock.ts';
 import { Refusal } from '#shared/refusals.ts';
@@ -46,6 +47,7 @@ export const audiohook: FastifyPluginAsync<AudiohookNeeds> = async (app, needs) 
 	const draining = new Set<() => Promise<void>>();
 	const report = needs.report ?? noReport;
 	const judge = credentials(clock, keys);
+	const door = doorLimit();
 	const joined = conversations({ intake: needs.intake, clock, transfer: needs.transfer });
 
 	async function onlyKnown(request: FastifyRequest) {
@@ -55,7 +57,13 @@ export const audiohook: FastifyPluginAsync<AudiohookNeeds> = async (app, needs) 
 		const authority = new URL(needs.publicUrl()).host;
 		const why = judge({ target: request.raw.url ?? '', authority, header });
 		const isNamed = header(sessionHeader) !== undefined && header(organizationHeader) !== undefined;
-		if (why === undefined && isNamed) return report.contact();
+		if (why === undefined && isNamed) {
+			const full = door.refusal();
+			if (!full) return report.contact();
+			report.refused(full.code);
+			request.log.warn({ refusal: full.code }, 'an AudioHook session was refused before its upgrade');
+			throw full;
+		}
 		const refusal = new Refusal('access.unproven');
 		report.refused(refusal.code);
 		request.log.warn(
@@ -82,6 +90,7 @@ export const audiohook: FastifyPluginAsync<AudiohookNeeds> = async (app, needs) 
 				const { drain } = open(socket, {
 					clock,
 					connection: request.socket,
+					begun: door.waits(socket),
 					sessionId: header(sessionHeader) ?? '',
 					organizationId: header(organizationHeader) ?? '',
 					openWithinMs: needs.openWithinMs,

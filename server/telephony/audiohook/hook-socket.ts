@@ -62,6 +62,8 @@ export interface HookSocketNeeds {
 	takes?: (media: Media) => boolean;
 	/** There is a session of a call; without something to carry, it must have left or finished. */
 	begin(open: Open, media: Media, line: HookLine): Carried | undefined;
+	/** It has a call. */
+	begun?: (() => void) | undefined;
 	openWithinMs?: number | undefined;
 	silentAfterMs?: number | undefined;
 	/** The client said that something went wrong, by its code. */
@@ -126,6 +128,7 @@ export function hookSocket(socket: WebSocket, needs: HookSocketNeeds): HookLine 
 			case 'announce': {
 				carried = needs.begin(follows.open, follows.media, line);
 				callId = carried?.callId;
+				if (carried) needs.begun?.();
 				return happen({ type: 'admitted' });
 			}
 			case 'hear':

@@ -1,0 +1,95 @@
+import { connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { maxWaiting } from '#server/telephony/door-limit.ts';
+import { frameMs, maxFramesPerMessage } from '#shared/audio.ts';
+import { type GatewayDoor, startStream } from '#tests/bench/gateway-calls.ts';
+import { rawSocket } from '#tests/bench/raw-socket.ts';
+import { ycordServer } from '#tests/bench/ycord-server.ts';
+import { listenPeer } from '#tests/support/live-peer.ts';
+
+const streams = 10_000;
+/** So many are opened at once, so that the test does not keep itself from hearing. */
+const atOnce = 100;
+/** Frames that wait for a wider message, on a busy machine, and the first, of which a listener may have come too late. */
+const mayBeHeld = maxFramesPerMessage;
+/** What a server may grow by while 10,000 knock: those it lets in are a tenth of it, the rest is what V8 had no time to clear. */
+const growsAtMost = 150_000_000;
+
+test('10,000 streams that are opened and say nothing: bounded, counted, and the call beside loses nothing [B1] [B2]', async () => {
+	const server = await ycordServer({ core: undefined, signal: AbortSignal.timeout(150_000) });
+	onTestFinished(server.stop);
+	const { door, seat } = server;
+	const gone = Promise.withResolvers<never>();
+	gone.promise.catch(() => {});
+	const call = await rawSocket({
+		...door,
+		heard: () => gone.reject(new Error('the call was sent something')),
+		gone: (why) => gone.reject(new Error(why)),
+	});
+	onTestFinished(call.destroy);
+	startStream(call, { streamSid: 'MZ1', callSid: 'CA1', agent: door.agent });
+	const { listeners } = await server.seats(['CA1'], 1, 0);
+	const listeningId = /\/sound\/([^?]+)/.exec((listeners[0] as { path: string }).path)?.[1] as string;
+	const ear = await listenPeer(seat, listeningId);
+	await ear.begun();
+
+	let sent = 0;
+	const payload = Buffer.alloc(160, 0x40).toString('base64');
+	/** The call goes on by half a second, and all of it is heard before anything else happens. */
+	async function goesOn() {
+		for (let count = 0; count < 25; count++, sent++)
+			for (const track of ['inbound', 'outbound'])
+				call.send(
+					`{"event":"media","sequenceNumber":"${2 + sent}","media":{"track":"${track}","chunk":"${sent + 1}","timestamp":"${sent * frameMs}","payload":"${payload}"},"streamSid":"MZ1"}`,
+				);
+		const heard = () => ear.heard.all.reduce((all, { frames }) => all + frames, 0);
+		await Promise.race([ear.heard.when(() => heard() >= sent - mayBeHeld), gone.promise]);
+	}
+	await goesOn();
+	const before = await server.usage();
+
+	const open = new Set<Socket>();
+	onTestFinished(() => {
+		for (const socket of open) socket.destroy();
+	});
+	const answers = new Map<string, number>();
+	let most = 0;
+	for (let opened = 0; opened < streams; opened += atOnce) {
+		const some = await Promise.all(Array.from({ length: atOnce }, () => silentStream(door, open)));
+		for (const answer of some) answers.set(answer, (answers.get(answer) ?? 0) + 1);
+		await goesOn();
+		if (opened % 1000 === 0) most = Math.max(most, (await server.usage()).rssBytes);
+	}
+	const [letIn = 0, refused = 0] = ['101', '503'].map((status) => answers.get(status) ?? 0);
+	expect(letIn + refused).toBe(streams);
+	expect(letIn).toBeGreaterThanOrEqual(maxWaiting);
+	expect(refused).toBeGreaterThan(0);
+	expect(most - before.rssBytes).toBeLessThan(growsAtMost);
+	expect(ear.heard.all.map(({ sequence }) => sequence)).toEqual(
+		ear.heard.all.map((_, place) => (ear.heard.all[0]?.sequence as number) + place),
+	);
+	const metrics = await (await fetch(`${seat.address}/metrics`)).text();
+	expect(metrics).toContain(
+		`ycord_gateway_refused_total{gateway="twilio",reason="call.too-many-waiting"} ${refused}\n`,
+	);
+}, 180_000);
+
+/** Opens one, hears how it is answered, and leaves it open; one that was let in never says anything. */
+function silentStream({ port, path, headers }: GatewayDoor, open: Set<Socket>) {
+	return new Promise<string>((resolve, reject) => {
+		const socket = connect(port, '127.0.0.1');
+		open.add(socket);
+		socket.on('close', () => open.delete(socket));
+		socket.on('error', reject);
+		socket.once('data', (answer) => resolve(/^HTTP\/1\.1 (\d+)/.exec(answer.toString())?.[1] ?? 'nothing'));
+		const lines = Object.entries({
+			host: `127.0.0.1:${port}`,
+			connection: 'Upgrade',
+			upgrade: 'websocket',
+			'sec-websocket-version': '13',
+			'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+			...headers,
+		}).map(([name, value]) => `${name}: ${value}\r\n`);
+		socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+	});
+}
