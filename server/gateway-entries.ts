@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '#server/gateway-settings.ts';
+import { asteriskEntry } from '#server/telephony/asterisk/entry.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
 import { audiohookEntry } from '#server/telephony/audiohook/entry.ts';
 import type { GatewayEntry } from '#server/telephony/desk.ts';
@@ -17,6 +18,7 @@ export const gatewayEntries = (config: GatewayConfig, publicUrl: () => string): 
 	audioForkEntry(config, publicUrl),
 	vonageEntry(config, publicUrl),
 	audiohookEntry(config, publicUrl),
+	asteriskEntry(config, publicUrl),
 	rtpengineEntry(config, publicUrl),
 	siprecEntry(config, () => undefined),
 ];

@@ -1,4 +1,10 @@
 import type { Setting, ValuesOf } from '#server/setting.ts';
+import {
+	type AsteriskConfig,
+	asteriskConfig,
+	asteriskProblems,
+	asteriskSettings,
+} from '#server/telephony/asterisk/settings.ts';
 import { type AudioForkConfig, audioForkConfig, audioForkSettings } from '#server/telephony/audio-fork/settings.ts';
 import {
 	type AudiohookConfig,
@@ -27,6 +33,7 @@ export const gatewaySettings = {
 	...audioForkSettings,
 	...vonageSettings,
 	...audiohookSettings,
+	...asteriskSettings,
 	...siprecSettings,
 	...rtpengineSettings,
 	...rtpSettings,
@@ -39,6 +46,7 @@ export interface GatewayConfig
 		AudioForkConfig,
 		VonageConfig,
 		AudiohookConfig,
+		AsteriskConfig,
 		SiprecConfig,
 		RtpengineConfig,
 		RtpConfig {}
@@ -49,6 +57,7 @@ type Values = ValuesOf<typeof gatewaySettings>;
 export const gatewayProblems = (values: Values): string[] => [
 	...twilioProblems(values),
 	...audiohookProblems(values),
+	...asteriskProblems(values),
 	...siprecProblems(values),
 	...rtpengineProblems(values),
 ];
@@ -60,6 +69,7 @@ export const gatewayConfig = (values: Values): GatewayConfig => ({
 	...audioForkConfig(values),
 	...vonageConfig(values),
 	...audiohookConfig(values),
+	...asteriskConfig(values),
 	...siprecConfig(values),
 	...rtpengineConfig(values),
 	...rtpConfig(values),

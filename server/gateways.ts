@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { CannotStart } from '#server/cannot-start.ts';
 import type { Config } from '#server/config.ts';
+import { asterisk } from '#server/telephony/asterisk/asterisk.ts';
+import { asteriskEntry } from '#server/telephony/asterisk/entry.ts';
 import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
 import { audiohook } from '#server/telephony/audiohook/audiohook.ts';
@@ -74,21 +76,27 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 	});
 	await http.register(audiohook, {
 		...shared,
-		report: desk.opens(audiohookEntry(config, address)),
+		report: desk.opens(audiohookEntry(config, address, shared.clock.now)),
 		keys: config.audiohookKeys,
 		...(config.audiohookAgent ? { defaultAgentId: config.audiohookAgent } : {}),
 		...(config.audiohookTransfer ? { transfer: config.audiohookTransfer } : {}),
+	});
+	await http.register(asterisk, {
+		...shared,
+		site: config.site,
+		report: desk.opens(asteriskEntry(config, address)),
+		...(config.asterisk ? { config: config.asterisk } : {}),
 	});
 	const ports = rtpPorts(config.rtp);
 	await http.register(rtpengine, {
 		...shared,
 		rtp: config.rtp,
 		ports,
-		report: desk.opens(rtpengineEntry(config, address)),
+		report: desk.opens(rtpengineEntry(config, address, needs.clock)),
 		...(config.rtpengine ? { config: config.rtpengine } : {}),
 	});
 	let recorder: SiprecGateway | undefined;
-	const siprecReport = desk.opens(siprecEntry(config, () => recorder));
+	const siprecReport = desk.opens(siprecEntry(config, () => recorder, needs.clock));
 	if (config.siprec)
 		recorder = await siprec({
 			...shared,

@@ -9,6 +9,8 @@ const todo: Partial<Record<RefusedFor, string>> = {
 		'Compare the auth token with the platform’s, and the address given there with the one Ycord shows, letter by letter.',
 	'access.key-missing': 'Give the platform the key: it shows none.',
 	'access.key-wrong': 'Compare the key at the platform with the one in Ycord’s setting, letter by letter.',
+	'access.unproven':
+		'Compare API key and client secret at the platform with Ycord’s settings, and the address given there; look whether both clocks are right. The log says which it was.',
 	'gateway.audible': 'Decide whether Ycord may be a participant of calls, and set YCORD_ALLOW_AUDIBLE to true if so.',
 	'access.stream-unexpected':
 		'A stream has to be started by Ycord, or with its token: look whether another rule starts one.',

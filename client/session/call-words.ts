@@ -1,4 +1,4 @@
-import type { CallView, Disclosure } from '#shared/call.ts';
+import type { CallAbout, CallView, Disclosure } from '#shared/call.ts';
 
 /** What a call is to those who look at it: its state, with protection over it. */
 export type Tone = 'live' | 'held' | 'protected' | 'lost' | 'ended';
@@ -54,7 +54,38 @@ export function endWords(reason: string | undefined): string {
 	}
 }
 
-const gatewayNames: Record<string, string> = { rehearsal: 'Rehearsal', twilio: 'Twilio', line: 'Browser line' };
+/** Said wherever a call stands on whose platform Ycord is a participant. [S3] */
+export const notSilent = {
+	brief: 'Not silent',
+	text: 'Ycord is a participant of this call',
+	more: 'It sends nothing.',
+};
+
+const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
+/**
+ * What the platform says of a call, as short texts in one order: queue, numbers, language, labels. What the label of the call
+ * says already is left out.
+ */
+export function aboutWords({ about, label }: { about?: CallAbout | undefined; label: string }): string[] {
+	if (!about) return [];
+	const { queue, from, to, language, labels = [] } = about;
+	return [
+		queue,
+		from && `from ${from}`,
+		to && `to ${to}`,
+		language && languageNames.of(language),
+		...labels.map(({ name, value }) => `${name}: ${value}`),
+	].filter((text): text is string => Boolean(text) && !label.includes((text as string).replace(/^(from|to) /, '')));
+}
+
+const gatewayNames: Record<string, string> = {
+	rehearsal: 'Rehearsal',
+	twilio: 'Twilio',
+	line: 'Browser line',
+	audiofork: 'Audio fork',
+	siprec: 'SIPREC',
+	rtpengine: 'rtpengine',
+};
 /** Where a call comes from, as people name it. */
 export const gatewayName = (gateway: string) =>
 	gatewayNames[gateway] ?? gateway.charAt(0).toUpperCase() + gateway.slice(1);

@@ -43,7 +43,12 @@ export function Deck({ call, sound, voice, speaker }: DeckNeeds) {
 	useEffect(() => {
 		if (isPaused) announce('This device has paused the sound');
 	}, [isPaused]);
+	const isOne = call.hears === 'mix';
 	const isMixed = state.form === 'mixed';
+	// There is nothing to mix, and a loudness of its own is only set apart.
+	useEffect(() => {
+		if (isOne && isMixed) sound.choose('both');
+	}, [sound, isOne, isMixed]);
 	return (
 		<section className="card deck" aria-label="What you hear">
 			<div className="deck-top">
@@ -51,8 +56,14 @@ export function Deck({ call, sound, voice, speaker }: DeckNeeds) {
 				{!over && <Delay state={state} />}
 			</div>
 			<div className="lanes" data-over={over !== undefined}>
-				<VoiceLane leg="customer" name="Customer" under="On the phone" sound={sound} mixed={isMixed} />
-				<VoiceLane leg="agent" name={call.agentName} under="Agent" sound={sound} mixed={isMixed} />
+				{isOne ? (
+					<VoiceLane leg="customer" name="Everyone" under="All voices in one" sound={sound} mixed={isMixed} everyone />
+				) : (
+					<>
+						<VoiceLane leg="customer" name="Customer" under="On the phone" sound={sound} mixed={isMixed} />
+						<VoiceLane leg="agent" name={call.agentName} under="Agent" sound={sound} mixed={isMixed} />
+					</>
+				)}
 				{speaker !== undefined && (
 					<VoiceLane leg="executive" name={speaker} under="On the line" sound={sound} mixed={isMixed} />
 				)}
@@ -73,12 +84,14 @@ export function Deck({ call, sound, voice, speaker }: DeckNeeds) {
 			</div>
 			<Missed state={state} />
 			<div className="deck-foot">
-				{isMixed ? (
+				{isOne ? (
+					<span className="faint">The phone system sends all voices as one: who talks cannot be told.</span>
+				) : isMixed ? (
 					<span className="faint">Both voices come as one: they cannot be set apart.</span>
 				) : (
 					<Balance sound={sound} />
 				)}
-				<SoundChoice sound={sound} state={state} fixed={voice === 'line' || voice === 'muted'} />
+				<SoundChoice sound={sound} state={state} isOne={isOne} fixed={voice === 'line' || voice === 'muted'} />
 			</div>
 		</section>
 	);

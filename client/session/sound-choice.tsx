@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import type { ListeningSound, ListeningState } from '#client/audio/listening.ts';
-import { formWords, keepForm } from '#client/session/sound-form.ts';
+import { formsOf, keepForm } from '#client/session/sound-form.ts';
 import { soundForms } from '#shared/audio.ts';
 
 interface ChoiceNeeds {
@@ -8,10 +8,12 @@ interface ChoiceNeeds {
 	state: ListeningState;
 	/** Whoever is on the line needs each voice by itself: their own is left out. */
 	fixed: boolean;
+	/** The call has only one sound, with everybody in it. */
+	isOne: boolean;
 }
 
 /** How much data the sound may be: chosen here, remembered on this device. */
-export function SoundChoice({ sound, state, fixed }: ChoiceNeeds) {
+export function SoundChoice({ sound, state, fixed, isOne }: ChoiceNeeds) {
 	const id = useId();
 	return (
 		<div className="sound-choice">
@@ -26,9 +28,9 @@ export function SoundChoice({ sound, state, fixed }: ChoiceNeeds) {
 					keepForm(form);
 				}}
 			>
-				{soundForms.map((form) => (
+				{formsOf(isOne).map(({ form, name, text }) => (
 					<option key={form} value={form}>
-						{formWords[form].name} ({formWords[form].text})
+						{name} ({text})
 					</option>
 				))}
 			</select>

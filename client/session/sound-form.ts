@@ -26,3 +26,12 @@ export const formWords: Record<SoundForm, { name: string; text: string }> = {
 	mixed: { name: 'Both voices in one', text: 'about 75 kbit/s' },
 	low: { name: 'Low data', text: 'no pauses, under 70 kbit/s' },
 };
+
+/** The forms there are to choose from; of a call that is one sound with everybody in it, mixing it is none. */
+export function formsOf(isOne: boolean): { form: SoundForm; name: string; text: string }[] {
+	if (!isOne) return soundForms.map((form) => ({ form, ...formWords[form] }));
+	return [
+		{ form: 'both', name: 'All of it', text: '75 kbit/s, wideband 140' },
+		{ form: 'low', ...formWords.low },
+	];
+}

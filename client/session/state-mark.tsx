@@ -2,7 +2,15 @@ import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import { useStore } from '#client/live/use-store.ts';
 import { recordPath } from '#client/rest/ways.ts';
-import { disclosureWords, gatewayName, type Tone, toneOf, toneWord } from '#client/session/call-words.ts';
+import {
+	aboutWords,
+	disclosureWords,
+	gatewayName,
+	notSilent,
+	type Tone,
+	toneOf,
+	toneWord,
+} from '#client/session/call-words.ts';
 import { useLive } from '#client/session/live-page.tsx';
 import { type VoiceHere, voiceWords } from '#client/session/survey/executive-words.ts';
 import { chipOf } from '#client/session/survey/survey-chip.ts';
@@ -37,6 +45,35 @@ export function CallMark({ call }: { call: CallView }) {
 export const Origin = ({ call }: { call: CallView }) => (
 	<span className="origin">{call.rehearsal ? 'Rehearsal' : gatewayName(call.gateway)}</span>
 );
+
+/** That Ycord is a participant of this call and no silent tap; nothing of a call that is tapped. [S3] */
+export const NotSilentMark = ({ call }: { call: CallView }) =>
+	call.audible && (
+		<span className="origin not-silent">
+			{notSilent.brief}
+			<span className="unseen">: {notSilent.text}</span>
+		</span>
+	);
+
+/** The same in a sentence, for whoever has this one call before them. */
+const NotSilentLine = ({ call }: { call: CallView }) =>
+	call.audible && (
+		<p className="not-silent-line">
+			<Icon name="notice" />
+			<span>
+				<b>
+					{notSilent.brief}: {notSilent.text}.
+				</b>{' '}
+				{notSilent.more}
+			</span>
+		</p>
+	);
+
+/** What the platform says of a call, on one quiet line; nothing if it says nothing. */
+export function About({ call }: { call: CallView }) {
+	const words = aboutWords(call);
+	return words.length > 0 && <span className="about">{words.join(' · ')}</span>;
+}
 
 interface HeadNeeds {
 	call: CallView;
@@ -94,6 +131,8 @@ export function CallHead({ call, now, aside, silent, voice = 'off' }: HeadNeeds)
 					<Origin call={call} />
 					<RecordWay call={call} />
 				</p>
+				<About call={call} />
+				<NotSilentLine call={call} />
 			</div>
 			<div className="call-when">
 				<div className="call-marks">

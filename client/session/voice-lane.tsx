@@ -14,10 +14,12 @@ interface LaneNeeds {
 	sound: ListeningSound;
 	/** It comes with the other voices in one: it cannot be set by itself. */
 	mixed: boolean;
+	/** It is everybody's, in one sound: whose voice it is at a moment cannot be told. */
+	everyone?: boolean;
 }
 
 /** One voice: its last seconds as a strip, its loudness and mute in this tab only. */
-export function VoiceLane({ leg, name, under, sound, mixed }: LaneNeeds) {
+export function VoiceLane({ leg, name, under, sound, mixed, everyone = false }: LaneNeeds) {
 	const canvas = useRef<HTMLCanvasElement>(null);
 	const talks = useRef<HTMLSpanElement>(null);
 	const [muted, setMuted] = useState(false);
@@ -41,15 +43,20 @@ export function VoiceLane({ leg, name, under, sound, mixed }: LaneNeeds) {
 		setPercent(next);
 	};
 	return (
-		<div className={`lane ${leg}`} data-muted={muted}>
+		<div className={`lane ${everyone ? 'everyone' : leg}`} data-muted={muted}>
 			<div className="lane-name">
 				<b>
 					{name}
-					<span ref={talks} className="talks" aria-hidden="true" />
+					{!everyone && <span ref={talks} className="talks" aria-hidden="true" />}
 				</b>
 				<span className="faint">{muted ? 'Muted for you' : under}</span>
 			</div>
-			<canvas ref={canvas} className="strip" role="img" aria-label={`The voice of ${name}: the last 20 seconds`} />
+			<canvas
+				ref={canvas}
+				className="strip"
+				role="img"
+				aria-label={`${everyone ? 'All voices in one' : `The voice of ${name}`}: the last 20 seconds`}
+			/>
 			<div className="lane-loud">
 				<button
 					type="button"

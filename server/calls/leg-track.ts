@@ -67,6 +67,8 @@ export function legTrack({ codec, startedAtMs, now, frame, place = {} }: LegTrac
 	let next = 0;
 	let filling: Uint8Array | undefined;
 	let held: { from: number; data: Uint8Array }[] = [];
+	/** The last piece with a stamp: one that comes twice is there once, however short it is. */
+	let last: { at: number; length: number } | undefined;
 	let lateInARow = 0;
 	let droppedSamples = 0;
 
@@ -161,6 +163,11 @@ export function legTrack({ codec, startedAtMs, now, frame, place = {} }: LegTrac
 				if (wall - next - data.length > behindSamples) skipTo(wall - data.length - closeSamples);
 				return take(data);
 			}
+			if (last?.at === at && last.length === data.length) {
+				droppedSamples += data.length;
+				return;
+			}
+			last = { at, length: data.length };
 			let from = at - firstAt;
 			if (Math.abs(from - next) > maxGapSamples) {
 				anchor(at, true);

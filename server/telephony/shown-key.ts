@@ -33,7 +33,7 @@ export function keyRefusal(
 ): Refusal | undefined {
 	const { shape, keyOf, asked } = schemes[scheme];
 	const [, given] = shape.exec(authorization ?? '') ?? [];
-	return shownKeyRefusal(given && keyOf(given), keys, setting, asked);
+	return shownKeyRefusal(given === undefined ? undefined : keyOf(given), keys, setting, asked);
 }
 
 /** The same for a key that is shown in any other way; `asked` says where it goes. */
@@ -44,7 +44,7 @@ export function shownKeyRefusal(
 	asked: string,
 ): Refusal | undefined {
 	if (keys.length === 0) return new Refusal('request.not-found');
-	if (!given) return new Refusal('access.key-missing', asked);
+	if (given === undefined) return new Refusal('access.key-missing', asked);
 	const shown = hashOf(given);
 	const fits = keys.map((key) => timingSafeEqual(hashOf(key), shown)).includes(true);
 	return fits ? undefined : new Refusal('access.key-wrong', setting);

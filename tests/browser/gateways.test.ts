@@ -110,6 +110,18 @@ describe('Settings → Gateways', () => {
 		expect(app.access.agents.all()).toEqual([]);
 	});
 
+	test('is kind to whoever begins at midnight: nothing is set up, and each platform says what to set first', async () => {
+		const app = await openHouse({ YCORD_TWILIO_AUTH_TOKEN: '', YCORD_TWILIO_AGENT: '' });
+		const { page, problems } = await windowOf(chromium, app, 'adam');
+		await page.getByRole('heading', { name: 'No platform is set up yet. Choose yours:' }).waitFor();
+		await page.getByText('YCORD_TWILIO_AUTH_TOKEN').waitFor();
+		await looksRight(page, 'nothing set up');
+		await picture(page, 'nothing set up');
+		expect(problems).toEqual([]);
+		await page.getByRole('listitem').filter({ hasText: 'Twilio' }).getByRole('link', { name: /^How/ }).click();
+		await page.getByText('# Twilio').waitFor();
+	});
+
 	test('tells whoever is not an administrator what to do', async () => {
 		const { app } = await opened();
 		const { page } = await windowOf(chromium, app, 'sue');

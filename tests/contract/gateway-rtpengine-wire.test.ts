@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { GatewayReport } from '#server/telephony/desk.ts';
+import { reportEveryMs } from '#server/telephony/rtp/receiver.ts';
 import { lostForMs, silentAfterMs } from '#server/telephony/rtpengine/forked-call.ts';
 import { answerWithinMs } from '#server/telephony/rtpengine/ng.ts';
 import { rtpenginePath } from '#server/telephony/rtpengine/rtpengine.ts';
@@ -187,6 +188,25 @@ describe('rtpengine: a call', () => {
 		expect(Buffer.compare(Buffer.concat(peer.customer.heard.slice(0, 50)), agent)).toBe(0);
 	});
 
+	test('hears no report of ours: rtpengine keeps it [S3]', async () => {
+		const { peer, call, clock } = await calling();
+		await talkUntil(peer, () => call.pieces.length > 10);
+		clock.advance(reportEveryMs);
+		const reports = async () => ((await peer.query()).totals as { RTCP: { packets: number } }).RTCP.packets;
+		while ((await reports()) < 2);
+		await talkUntil(peer, () => call.pieces.length > 20);
+		expect([peer.customer.reports, peer.agent.reports]).toEqual([[], []]);
+	});
+
+	test('that cannot be heard is not copied either', async () => {
+		const { peer } = await opened();
+		expect(await refusalOf(await peer.announce({ agentTag: undefined, customerTag: 'nobody' }))).toMatchObject({
+			status: 415,
+			code: 'media.none',
+		});
+		while ((await peer.copies()) > 0) await peer.query();
+	});
+
 	test('in A-law is brought as it is [G2]', async () => {
 		const { peer, call, intake } = await calling({ payloadType: 8 });
 		await peer.play(customer, agent);
@@ -204,6 +224,14 @@ describe('rtpengine: a call', () => {
 		await intake.when(() => call.pieces.filter(({ leg }) => leg === 'agent').length >= 40);
 		await intake.when(() => call.pieces.filter(({ leg }) => leg === 'customer').length >= 40);
 		expect(new Set(call.heard('customer')).size).toBeGreaterThan(10);
+	});
+
+	test('with pictures is heard all the same, and its pictures are not asked for', async () => {
+		const { peer, call, intake } = await calling({ video: true });
+		await peer.play(customer, agent);
+		await intake.when(() => call.pieces.length >= 100);
+		expect(Buffer.compare(call.heard('customer'), customer)).toBe(0);
+		expect(Buffer.compare(call.heard('agent'), agent)).toBe(0);
 	});
 
 	test('whose packets hold 10 or 60 ms, some lost and some out of order, keeps its place [G2]', async () => {

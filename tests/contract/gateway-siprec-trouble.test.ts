@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { silentAfterMs } from '#server/telephony/siprec/recording.ts';
+import { heldForMs, silentAfterMs } from '#server/telephony/siprec/recording.ts';
 import { randomNumbers, seedFor } from '#tests/support/seed.ts';
 import { settled, siprecTrial, testTls } from '#tests/support/siprec-door.ts';
 import { tone } from '#tests/support/tone.ts';
@@ -74,7 +74,7 @@ describe('a recording session in its dialog', () => {
 		await settled(peer);
 		await peer.again('INVITE', 'inactive');
 		await settled(peer);
-		clock.advance(200_000);
+		clock.advance(91_500);
 		expect(intake.calls[0]?.told).toEqual(['held']);
 	});
 
@@ -111,6 +111,38 @@ describe('a recording session in its dialog', () => {
 		expect(intake.calls[0]?.told).toEqual(['lost']);
 		await peer.play(tone(440, 20), tone(880, 20));
 		await intake.when(() => (intake.calls[1]?.pieces.length ?? 0) === 2);
+	});
+
+	test('on hold it is asked after as well: over when nobody answers, on hold for as long as somebody does', async () => {
+		const { recorder, intake, clock } = await siprecTrial();
+		const [dead, patient] = [await recorder({ over: 'tcp' }), await recorder({ over: 'tcp' })];
+		for (const peer of [dead, patient]) {
+			await peer.invite();
+			await peer.again('INVITE', 'inactive');
+			await settled(peer);
+		}
+		dead.deafen();
+		for (let passedMs = 0; passedMs < 2 * heldForMs; passedMs += 25_000) {
+			clock.advance(25_000);
+			// Once for what it is asked, once for its answer.
+			for (let turn = 0; turn < 2; turn++) await settled(patient);
+		}
+		expect(intake.calls[0]?.told).toEqual(['held', 'ended lost']);
+		expect(intake.calls[1]?.told).toEqual(['held']);
+	});
+
+	test('on hold without a way to ask it is given up one day, and its ports are free [B1]', async () => {
+		const { recorder, intake, clock } = await siprecTrial({}, 2);
+		const peer = await recorder({ over: 'tcp' });
+		await peer.invite();
+		await peer.again('INVITE', 'inactive');
+		await settled(peer);
+		await peer.hangConnection();
+		clock.advance(heldForMs - 10_000);
+		expect(intake.calls[0]?.told).toEqual(['held']);
+		clock.advance(20_000);
+		expect(intake.calls[0]?.told).toEqual(['held', 'ended lost']);
+		expect((await (await recorder()).invite()).status).toBe(200);
 	});
 
 	test('ports that there are not, in Via or Contact, hurt nobody', async () => {

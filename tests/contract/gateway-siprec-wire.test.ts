@@ -196,6 +196,7 @@ describe('a recording session by SIP (RFC 7866)', () => {
 		clock.advance(reportEveryMs);
 		await settled(peer);
 		expect(peer.heard.every(({ first }) => first.startsWith('SIP/2.0'))).toBe(true);
+		expect(peer.mediaHeard).toBe(0);
 	});
 });
 

@@ -23,7 +23,7 @@ describe('an executive on a Twilio call', () => {
 		expect(Object.keys(given)).toEqual(['Twiml']);
 		expect(given.Twiml?.replace(/value="[\w-]{43}"/, 'value="TOKEN"')).toBe(
 			'<Response><Connect><Stream url="wss://ycord.example.com/telephony/twilio/survey"><Parameter name="token" ' +
-				'value="TOKEN"/></Stream></Connect><Dial><Conference endConferenceOnExit="false">room 7 &#38; more' +
+				'value="TOKEN"/></Stream></Connect><Dial><Conference endConferenceOnExit="false" beep="false">room 7 &#38; more' +
 				'</Conference></Dial></Response>',
 		);
 		expect([platform.whereIs(customer), platform.whereIs(agent)]).toEqual(['stream', room]);
@@ -155,7 +155,7 @@ describe('an executive who could not be brought on a Twilio call', () => {
 		expect(await taking).toBe('platform.unreachable');
 		expect(platform.asked.map(({ given }) => given.Twiml)).toEqual([
 			expect.stringContaining('<Connect>'),
-			'<Response><Dial><Conference endConferenceOnExit="false">room 7 &#38; more</Conference></Dial></Response>',
+			'<Response><Dial><Conference endConferenceOnExit="false" beep="false">room 7 &#38; more</Conference></Dial></Response>',
 		]);
 		expect(platform.whereIs(customer)).toBe(room);
 	});

@@ -87,7 +87,7 @@ describe('the voice webhook of Twilio', () => {
 				'<Parameter name="from" value="+41791234567"/><Parameter name="to" value="+41441234567"/>' +
 				'<Parameter name="agent" value="ann"/><Parameter name="label" value="A &#38; B"/>' +
 				'<Parameter name="conference" value="room"/><Parameter name="token" value="TOKEN"/></Stream></Start>' +
-				'<Dial><Conference endConferenceOnExit="false">room</Conference></Dial></Response>',
+				'<Dial><Conference endConferenceOnExit="false" beep="false">room</Conference></Dial></Response>',
 		);
 		const own = await post('/telephony/twilio/voice', {});
 		expect(own.text).toContain(`>ycord-${customer}</Conference>`);

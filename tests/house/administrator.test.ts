@@ -14,7 +14,7 @@ async function asked(app: TestHouse, path: string, body?: object) {
 	return { status: answer.status, code: (await answer.json()).code };
 }
 
-describe('an administrator takes no part in calls by that role', () => {
+describe('an administrator takes no part in calls by that role [G6]', () => {
 	test.each([
 		['/api/notes?q=word&as=administrator'],
 		['/api/calls/CALL/record?as=administrator'],

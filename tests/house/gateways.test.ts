@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AgentMapping, Gateways, TestCallResult } from '#shared/gateways.ts';
 import { audioForkPeer } from '#tests/support/audio-fork-peer.ts';
 import { handClock } from '#tests/support/clock.ts';
+import { freeRtpRange } from '#tests/support/free-ports.ts';
 import { playedThrough } from '#tests/support/gateway-test-call.ts';
 import { openHouse, type TestHouse, twilioToken } from '#tests/support/house.ts';
 import { startCall } from '#tests/support/test-call.ts';
@@ -61,7 +62,7 @@ describe('the gateways’ doors are the administrator’s', () => {
 });
 
 describe('a gateway’s card', () => {
-	test('says what is set, never the value, and what to give to the platform', async () => {
+	test('says what is set, never the value [G6], and what to give to the platform', async () => {
 		const app = await open({ YCORD_PUBLIC_URL: 'https://ycord.example.com' });
 		const all = (await ask<Gateways>(app, 'adam', '/api/gateways')) as Gateways;
 		expect(all.addressProblem).toBeUndefined();
@@ -120,11 +121,14 @@ describe('a test call', () => {
 		return { app, test };
 	}
 
-	test.each(['audiofork', 'twilio', 'telnyx', 'plivo'])(
-		'%s: a known signal is heard whole, each voice on its own leg',
+	test.each(['audiofork', 'audiohook', 'twilio', 'telnyx', 'plivo'])(
+		'%s: a known signal is heard whole, each voice on its own leg [G5]',
 		async (name) => {
 			const { app, test } = await tried({
 				YCORD_PUBLIC_URL: 'https://ycord.example.com',
+				YCORD_AUDIOHOOK_KEY: 'a-key-of-audiohook',
+				YCORD_AUDIOHOOK_SECRET: 'YS1zZWNyZXQ=',
+				YCORD_AUDIOHOOK_TRANSFER: 'Transfer → Ycord survey',
 				YCORD_TELNYX_KEY: 'a-key-of-media-streams',
 				YCORD_PLIVO_KEY: 'a-key-of-media-streams',
 				YCORD_TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
@@ -143,6 +147,18 @@ describe('a test call', () => {
 			expect([app.sessions.seq, app.hub.calls, app.hub.listeners]).toEqual([0, 0, 0]);
 		},
 	);
+	test('siprec: the same, from an address that may not record here', async () => {
+		const range = await freeRtpRange(2);
+		const { app, test } = await tried({
+			YCORD_SIPREC_SOURCES: '192.0.2.1',
+			YCORD_SIPREC_PORT: '0',
+			YCORD_SIPREC_AGENTS: '@pbx\\.example\\.com$',
+			YCORD_RTP_PORTS: `${range.from}-${range.to}`,
+		});
+		for (let turn = 0; turn < 2; turn++)
+			expect(await test('siprec')).toMatchObject([{ passed: true, order: 'right', sentMs: 3000, heardMs: 3000 }]);
+		expect(await gateway(app, 'siprec')).toMatchObject({ state: 'unheard', callsNow: 0, refused: [] });
+	});
 	test('vonage: both voices are heard in one sound, which is all it has', async () => {
 		const { test } = await tried({ YCORD_VONAGE_KEY: key, YCORD_ALLOW_AUDIBLE: 'true' });
 		expect(await test('vonage')).toMatchObject([{ passed: true, order: 'mixed', sentMs: 3000, heardMs: 3000 }]);

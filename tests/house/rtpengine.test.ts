@@ -1,8 +1,11 @@
 import { v7 as uuidV7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
+import { machineClock } from '#server/clock.ts';
+import { ng } from '#server/telephony/rtpengine/ng.ts';
 import { frameBytes, frameMs } from '#shared/audio.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { freeRtpRange } from '#tests/support/free-ports.ts';
+import { playedThrough } from '#tests/support/gateway-test-call.ts';
 import { openHouse } from '#tests/support/house.ts';
 import { listenPeer } from '#tests/support/live-peer.ts';
 import { realRtpengine } from '#tests/support/real-rtpengine.ts';
@@ -72,4 +75,32 @@ test('a call through rtpengine is heard as it came, with the phones none the wis
 	expect(desk?.lastContactMs).toBeDefined();
 	expect(app.log()).not.toMatch(/15550100477|a-key-for-the-proxy/);
 	expect(app.log()).not.toContain(peer.callId);
+});
+
+test('a test call runs through the real rtpengine and back, and leaves nothing in it', async () => {
+	const clock = handClock();
+	const engine = await realRtpengine();
+	onTestFinished(() => engine.kill());
+	const range = await freeRtpRange(4);
+	const app = await openHouse(
+		{
+			YCORD_RTPENGINE: `${engine.ng.host}:${engine.ng.port}`,
+			YCORD_RTPENGINE_KEY: 'a-key-for-the-proxy',
+			YCORD_RTP_PORTS: `${range.from}-${range.to}`,
+		},
+		{ clock },
+	);
+	const { cookie, role } = app.seat('adam');
+	const asked = fetch(`${app.address()}/api/gateways/rtpengine/test-call?as=${role}`, {
+		method: 'POST',
+		headers: { cookie, 'content-type': 'application/json' },
+		body: '{}',
+	});
+	const answer = await playedThrough(app, clock, asked);
+	expect(await answer.json()).toMatchObject({ passed: true, order: 'right', sentMs: 3000, heardMs: 3000 });
+	expect([...app.sessions.all()]).toEqual([]);
+	const control = ng(engine.ng, machineClock());
+	onTestFinished(() => control.close());
+	const { calls } = (await control.ask({ command: 'list', limit: '10' })) as { calls?: unknown };
+	expect(calls).toEqual([]);
 });

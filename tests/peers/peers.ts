@@ -1,7 +1,10 @@
 import { audioForkPlatform } from '#tests/peers/audio-fork.ts';
+
 import { audiohookPlatform } from '#tests/peers/audiohook.ts';
 import { plivoPlatform, telnyxPlatform } from '#tests/peers/keyed-streams.ts';
+
 import type { Platform } from '#tests/peers/platform.ts';
+import { rtpenginePlatform } from '#tests/peers/rtpengine.ts';
 import { siprecPlatform } from '#tests/peers/siprec.ts';
 import { twilioPlatform } from '#tests/peers/twilio.ts';
 import { vonagePlatform } from '#tests/peers/vonage.ts';
@@ -15,4 +18,5 @@ export const platforms: readonly Platform[] = [
 	audioForkPlatform,
 	vonagePlatform,
 	siprecPlatform,
+	rtpenginePlatform,
 ];

@@ -62,6 +62,8 @@ interface ServerMessage {
  */
 export interface AudiohookPeer {
 	readonly socket: WebSocket;
+	/** With what it was opened. */
+	readonly headers: Readonly<Record<string, string>>;
 	readonly sessionId: string;
 	readonly conversationId: string;
 	/** What the server said, in order. */
@@ -224,6 +226,7 @@ export async function audiohookPeer(options: AudiohookPeerOptions): Promise<Audi
 
 	return {
 		socket,
+		headers,
 		sessionId,
 		conversationId,
 		said,

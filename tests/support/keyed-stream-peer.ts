@@ -165,8 +165,11 @@ export async function keyedStreamPeer(options: KeyedStreamPeerOptions): Promise<
 					return payload?.length ? [media(track, startMs + tick * frameMs, payload)] : [];
 				}),
 			);
+			const beganMs = clock?.now() ?? 0;
 			for (const [index, tick] of ticks.entries()) {
-				if (clock && index > 0) await after(clock, frameMs);
+				const waitMs = clock ? beganMs + index * frameMs - clock.now() : 0;
+				if (clock && waitMs > 0) await after(clock, waitMs);
+				if (socket.readyState !== WebSocket.OPEN) return;
 				for (const message of messages[tick] ?? []) send(message);
 			}
 		},

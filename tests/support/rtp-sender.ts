@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { freeRtpRange } from '#tests/support/free-ports.ts';
 import { rtpPacket } from '#tests/support/rtp-packet.ts';
 
 /** How sound is put into packets. */
@@ -43,6 +44,8 @@ export interface RtpSender {
 	readonly port: number;
 	/** The payloads that came, in order of coming. */
 	readonly heard: Uint8Array[];
+	/** What came on the port beside it, where reports of reception go. */
+	readonly reports: Uint8Array[];
 	/** Resolves once so many payloads have come. */
 	hears(count: number): Promise<void>;
 	/** The same sender goes on where it stopped, or with a jump by `how`; gives back how many packets were sent. */
@@ -55,9 +58,13 @@ export interface RtpSender {
 }
 
 export async function rtpSender(host = '127.0.0.1', ssrc = 1): Promise<RtpSender> {
-	const socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 262_144 }).bind(0, host);
-	await once(socket, 'listening');
+	const { from } = await freeRtpRange(1);
+	const socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 262_144 }).bind(from, host);
+	const beside = createSocket('udp4').bind(from + 1, host);
+	await Promise.all([once(socket, 'listening'), once(beside, 'listening')]);
 	const heard: Uint8Array[] = [];
+	const reports: Uint8Array[] = [];
+	beside.on('message', (bytes) => reports.push(bytes));
 	let came = () => {};
 	socket.on('message', (bytes) => {
 		heard.push(bytes.subarray(12));
@@ -68,6 +75,7 @@ export async function rtpSender(host = '127.0.0.1', ssrc = 1): Promise<RtpSender
 	return {
 		port: socket.address().port,
 		heard,
+		reports,
 		async hears(count) {
 			while (heard.length < count)
 				await new Promise<void>((resolve) => {
@@ -86,6 +94,9 @@ export async function rtpSender(host = '127.0.0.1', ssrc = 1): Promise<RtpSender
 		to(port) {
 			target = port;
 		},
-		close: () => socket.close(),
+		close() {
+			socket.close();
+			beside.close();
+		},
 	};
 }

@@ -13,6 +13,8 @@ export interface RtpenginePeerOptions {
 	callId?: string;
 	/** What the two phones talk in: `0` PCMU, `8` PCMA, `9` G.722, … */
 	payloadType?: number;
+	/** The phones have cameras too. */
+	video?: boolean;
 	/** What is announced beside the call and its tags. */
 	says?: Record<string, unknown>;
 }
@@ -65,6 +67,7 @@ export async function rtpenginePeer(options: RtpenginePeerOptions): Promise<Rtpe
 			`a=rtpmap:${payloadType} ${names[payloadType]}/8000`,
 			'a=rtpmap:101 telephone-event/8000',
 			`a=${direction}`,
+			...(options.video ? [`m=video ${port + 2} RTP/AVP 96`, 'a=rtpmap:96 H264/90000'] : []),
 			'',
 		].join('\r\n');
 	const portOf = (sdp: unknown) => Number(/^m=audio (\d+)/m.exec(String(sdp))?.[1]);

@@ -55,6 +55,8 @@ export interface SiprecPeer {
 	/** One packet's worth of one leg. */
 	rtp(leg: 0 | 1, bytes: Uint8Array): void;
 	raw(text: string | Uint8Array): void;
+	/** How many datagrams came to where its sound is sent from. */
+	readonly mediaHeard: number;
 	/** Whether the server said goodbye. */
 	readonly wasHungUp: boolean;
 	/** Answers nothing any more. */
@@ -79,10 +81,12 @@ const metadataOf = (customer: string, agent: string) => `<?xml version="1.0" enc
 export async function siprecPeer(options: SiprecPeerOptions): Promise<SiprecPeer> {
 	const { port, host = '127.0.0.1', over = 'udp', payloadType = 0, callId = uuid() } = options;
 	const { customer = 'sip:+15550100477@sbc.example.com', agent = 'sip:ann@pbx.example.com' } = options;
+	let mediaHeard = 0;
 	const media = [createSocket('udp4'), createSocket('udp4')] as const;
 	for (const socket of media) {
 		socket.bind(0, host);
 		await once(socket, 'listening');
+		socket.on('message', () => mediaHeard++);
 	}
 	const wire = over === 'udp' ? await udpWire(host, port, taken) : await streamWire(over, host, port, taken);
 	const tag = uuid().slice(0, 8);
@@ -250,6 +254,9 @@ export async function siprecPeer(options: SiprecPeerOptions): Promise<SiprecPeer
 			}
 		},
 		raw: (text) => wire.send(text),
+		get mediaHeard() {
+			return mediaHeard;
+		},
 		get wasHungUp() {
 			return wasHungUp;
 		},

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
 import type { TalkSeen } from '#client/live/talk.ts';
 import { listeningNow } from '#client/session/listeners.ts';
-import { CallMark, Origin } from '#client/session/state-mark.tsx';
+import { About, CallMark, NotSilentMark, Origin } from '#client/session/state-mark.tsx';
 import { isUnderWay } from '#client/session/survey/segment-now.ts';
 import { SurveyMark } from '#client/session/survey/survey-mark.tsx';
 import { Clock } from '#client/ui/clock.tsx';
@@ -24,6 +24,8 @@ interface RowNeeds {
 export function BoardRow({ call, listenings, segment, now, talk, isNew }: RowNeeds) {
 	const here = listeningNow(listenings, call.callId);
 	const who = useSyncExternalStore(talk.subscribe, () => talk.who(call.callId));
+	// In one sound with everybody in it nobody can tell who talks.
+	const isOne = call.hears === 'mix';
 	const [customer, company] = [who.includes('customer'), who.some((leg) => leg !== 'customer')];
 	return (
 		<tr className={isNew ? 'board-row new' : 'board-row'} data-call={call.callId} data-ended={call.at === 'ended'}>
@@ -38,7 +40,9 @@ export function BoardRow({ call, listenings, segment, now, talk, isNew }: RowNee
 				{call.label}
 				<Talks on={customer} over={customer && company} />
 				<Origin call={call} />
-				{customer && <span className="unseen"> (the customer talks now)</span>}
+				<NotSilentMark call={call} />
+				{customer && <span className="unseen"> ({isOne ? 'somebody' : 'the customer'} talks now)</span>}
+				<About call={call} />
 			</td>
 			<td className="board-state">
 				<CallMark call={call} />

@@ -5,7 +5,7 @@ import { recordPath, resultsPath } from '#client/rest/ways.ts';
 import { useAsking } from '#client/session/asking.ts';
 import { useLive, ViewRefused } from '#client/session/live-page.tsx';
 import { Fault } from '#client/session/presence.tsx';
-import { CallMark, Origin } from '#client/session/state-mark.tsx';
+import { About, CallMark, NotSilentMark, Origin } from '#client/session/state-mark.tsx';
 import { Clock, useTabTitle } from '#client/ui/clock.tsx';
 import { Icon } from '#client/ui/icon.tsx';
 import { durationWords, timeOfDay } from '#client/ui/times.ts';
@@ -80,7 +80,9 @@ function VisitCard({ visit, children }: { visit: Visit; children: React.ReactNod
 						{call.agentName} · {call.team}
 					</span>
 					<Origin call={call} />
+					<NotSilentMark call={call} />
 				</p>
+				<About call={call} />
 			</div>
 			<div className="row">
 				<CallMark call={call} />

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { exportPath } from '#client/rest/ways.ts';
-import { disclosureWords, endWords, gatewayName } from '#client/session/call-words.ts';
+import { aboutWords, disclosureWords, endWords, gatewayName, notSilent } from '#client/session/call-words.ts';
 import { Icon } from '#client/ui/icon.tsx';
 import { dayOf, durationWords, timeOfDay } from '#client/ui/times.ts';
 import type { ListeningView } from '#shared/call.ts';
@@ -19,6 +19,7 @@ export function RecordHead({ record, as, again }: { record: SessionRecord; as: R
 	const { call, listenings, exportedAtMs } = record;
 	const isOver = call.at === 'ended';
 	const erased = call.erased === true;
+	const about = aboutWords(call);
 	return (
 		<header className="record-head across">
 			<div className="record-title">
@@ -68,6 +69,12 @@ export function RecordHead({ record, as, again }: { record: SessionRecord; as: R
 				</Fact>
 				{isOver && <Fact name="How it ended">{endWords(call.endReason)}</Fact>}
 				<Fact name="Came by">{call.rehearsal ? 'Rehearsal: no real customer' : gatewayName(call.gateway)}</Fact>
+				{about.length > 0 && <Fact name="About">{about.join(' · ')}</Fact>}
+				{call.audible && (
+					<Fact name="Tap">
+						{notSilent.brief}: {notSilent.text}
+					</Fact>
+				)}
 				<Fact name="Disclosure">{disclosureWords[call.disclosure]}</Fact>
 				<Fact name="Listened">
 					<Heard listenings={listenings} />

@@ -27,8 +27,9 @@ export interface Conversation {
 }
 
 /**
- * Whether a monitor session pauses, ends or lives on while the customer is with the flow is not documented, so none of it is
- * counted on: from the take until the customer is back its end does not end the call, and its pause is kept until then.
+ * A monitor session is said to last as long as its call, and to pause where a queue or a flow switches it off
+ * (help.mypurecloud.com, Audio Monitoring action). Neither is counted on: from the take until the customer is back its end does
+ * not end the call, and its pause is kept until then.
  */
 export function conversation({ clock, ended }: { clock: Clock; ended: () => void }): Conversation {
 	const places = callClock(clock);

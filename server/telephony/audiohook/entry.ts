@@ -3,8 +3,8 @@ import type { AudiohookConfig } from '#server/telephony/audiohook/settings.ts';
 import { hookTestCall } from '#server/telephony/audiohook/test-call.ts';
 import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
 
-/** Genesys Cloud as the administrator sees it. */
-export function audiohookEntry(config: AudiohookConfig, publicUrl: () => string): GatewayEntry {
+/** Genesys Cloud as the administrator sees it; `now` signs test calls, and without it there are none. */
+export function audiohookEntry(config: AudiohookConfig, publicUrl: () => string, now?: () => number): GatewayEntry {
 	const [first, second] = config.audiohookKeys;
 	return {
 		name: 'audiohook',
@@ -12,7 +12,9 @@ export function audiohookEntry(config: AudiohookConfig, publicUrl: () => string)
 		on: first !== undefined,
 		addresses: () => [
 			{ what: 'AudioHook Monitor: Connection URI', address: socketAddress(publicUrl(), audiohookPath) },
-			{ what: 'Audio Connector: Base Connection URI', address: socketAddress(publicUrl(), connectorPath) },
+			// Genesys appends `/` and the Connector ID to it. (help.mypurecloud.com, Call Audio Connector action)
+			{ what: 'Audio Connector: Base Connection URI', address: socketAddress(publicUrl(), audiohookPath) },
+			{ what: 'Call Audio Connector: Connector ID', address: connectorPath.slice(audiohookPath.length + 1) },
 		],
 		settings: [
 			{ name: 'YCORD_AUDIOHOOK_KEY', isSet: first !== undefined },
@@ -23,6 +25,8 @@ export function audiohookEntry(config: AudiohookConfig, publicUrl: () => string)
 		],
 		abilities: { legs: 'both', silent: true, clock: true, hold: true, survey: config.audiohookTransfer !== undefined },
 		guide: 'genesys.md',
-		...(first ? { testCall: (signal) => hookTestCall({ ...first, publicUrl: publicUrl() }, signal) } : {}),
+		...(first && now
+			? { testCall: (signal) => hookTestCall({ ...first, publicUrl: publicUrl(), nowMs: now() }, signal) }
+			: {}),
 	};
 }

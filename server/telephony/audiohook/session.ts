@@ -257,7 +257,7 @@ export function decide(
 			return stay();
 		case 'late':
 			if (life.at === 'preparing') return hangUp('noStart');
-			return isLeaving ? hangUp('reason' in life ? life.reason : undefined) : stay();
+			return life.at === 'signaled' || life.at === 'closed' ? hangUp(life.reason) : stay();
 		case 'gone':
 			if (life.at === 'disconnected') return stay();
 			end('lost');

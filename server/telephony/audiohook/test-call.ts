@@ -12,18 +12,23 @@ const answerWithinMs = 5000;
 export interface HookTestNeeds extends HookKey {
 	/** What Genesys signs: the address it was given. */
 	publicUrl: string;
+	/** When it is signed. */
+	nowMs: number;
 }
 
 /**
  * Plays Genesys Cloud against our own door: the signature over the public address, `open`, µ-law of both voices side by side,
  * `close`. Whether Genesys itself reaches that address cannot be told from here.
  */
-export async function hookTestCall({ publicUrl, key, secret }: HookTestNeeds, signal: TestSignal): Promise<TestCall> {
+export async function hookTestCall(
+	{ publicUrl, nowMs, key, secret }: HookTestNeeds,
+	signal: TestSignal,
+): Promise<TestCall> {
 	const [id, organizationId] = [randomUUID(), randomUUID()];
 	const headers = { ...sessionHeaders(id, organizationId), 'x-api-key': key };
 	const { host } = new URL(publicUrl);
 	const signed = secret
-		? signatureOf({ ...headers, '@request-target': audiohookPath, '@authority': host }, secret)
+		? signatureOf({ ...headers, '@request-target': audiohookPath, '@authority': host }, secret, nowMs)
 		: {};
 	const socket = new WebSocket(socketAddress(signal.here, audiohookPath), { headers: { ...headers, ...signed } });
 	let refusal: string | undefined;
@@ -101,9 +106,10 @@ const sessionHeaders = (sessionId: string, organizationId: string) => ({
 export function signatureOf(
 	values: Readonly<Record<(typeof coveredComponents)[number], string>>,
 	secret: string,
-	{ nonce = randomBytes(18).toString('base64'), createdMs = Date.now() } = {},
+	nowMs: number,
 ): Record<string, string> {
-	const created = Math.floor(createdMs / 1000);
+	const nonce = randomBytes(18).toString('base64');
+	const created = Math.floor(nowMs / 1000);
 	const list = coveredComponents.map((one) => `"${one}"`).join(' ');
 	const key = values['x-api-key'];
 	const parameters = `(${list});keyid="${key}";nonce="${nonce}";alg="hmac-sha256";created=${created};expires=${created + 30}`;

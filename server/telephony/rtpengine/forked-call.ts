@@ -1,10 +1,11 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { callLabel } from '#server/telephony/call-label.ts';
 import { platformIdOf } from '#server/telephony/platform-id.ts';
 import { preferred } from '#server/telephony/rtp/heard-line.ts';
 import type { RtpPorts } from '#server/telephony/rtp/ports.ts';
 import { type RtpReceiver, rtpReceiver } from '#server/telephony/rtp/receiver.ts';
 import type { Announced } from '#server/telephony/rtpengine/announced.ts';
+import type { Dictionary } from '#server/telephony/rtpengine/bencode.ts';
 import type { Ng } from '#server/telephony/rtpengine/ng.ts';
 import {
 	type CallTags,
@@ -56,12 +57,6 @@ export interface ForkedCall {
 	leave(): Promise<void>;
 }
 
-/** Which rtpengine has the call, and what names our copy of it there. */
-interface Copy {
-	engine: Ng;
-	toTag: string;
-}
-
 /**
  * Subscribes to a call in rtpengine and brings it in. The parties' packets are copied to us; nothing is ever sent toward the call but
  * reports of reception, which rtpengine keeps. [S3]
@@ -73,7 +68,10 @@ export function forkedCall(announced: Announced, needs: ForkedCallNeeds): Forked
 	const sdpId = randomInt(2 ** 31);
 	let sdpVersion = 0;
 	let tags = announced.tags;
-	let copy: Copy | undefined;
+	/** What names our copy of the call. */
+	const toTag = `ycord-${randomBytes(8).toString('hex')}`;
+	/** Which rtpengine has the call. */
+	let engine: Ng | undefined;
 	let receivers: readonly RtpReceiver[] = [];
 	let codec: 'pcmu' | 'pcma' = 'pcmu';
 	let call: LiveCall | undefined;
@@ -90,9 +88,7 @@ export function forkedCall(announced: Announced, needs: ForkedCallNeeds): Forked
 		if (reason === 'hung-up' || reason === 'lost') call?.ended(reason);
 		else if (reason === 'draining') call?.lost();
 		// Of a call that is over rtpengine has nothing to stop; of one that lives on it would send for ever.
-		await copy?.engine
-			.ask({ command: 'unsubscribe', 'call-id': sipCallId, 'to-tag': copy.toTag })
-			.catch(() => undefined);
+		await engine?.ask({ command: 'unsubscribe', 'call-id': sipCallId, 'to-tag': toTag }).catch(() => undefined);
 	}
 
 	/** rtpengine does not know the call any more: it is over, told or not. */
@@ -106,24 +102,26 @@ export function forkedCall(announced: Announced, needs: ForkedCallNeeds): Forked
 	}
 
 	/** Asks each rtpengine that may have the call; the first that knows it has it. */
-	async function offered(): Promise<{ engine: Ng; offer: Offered }> {
-		let unknown: unknown = new Refusal('platform.call-over');
-		for (const engine of copy ? [copy.engine] : engines) {
+	async function asked(): Promise<{ has: Ng; answer: Dictionary }> {
+		let no: unknown = new Refusal('platform.call-over');
+		for (const one of engine ? [engine] : engines) {
 			try {
-				const offer = readOffered(await engine.ask(subscribeRequest(sipCallId, tags, copy?.toTag)), tags);
-				if ('wrong' in offer) throw new Refusal('media.none', offer.wrong);
-				return { engine, offer };
+				return { has: one, answer: await one.ask(subscribeRequest(sipCallId, tags, toTag)) };
 			} catch (error) {
-				// Only one that certainly does not have it is passed over for good: another one's «no» says more.
-				if (!(error instanceof Refusal) || error.code !== 'platform.call-over') unknown = error;
+				// Of one that did not answer, or said anything else, nobody knows that it does not have it.
+				if (!isGone(error)) no = error;
 			}
 		}
-		throw unknown;
+		throw no;
 	}
 
 	async function subscribe(): Promise<void> {
-		const { engine, offer } = await offered();
-		copy = { engine, toTag: offer.toTag };
+		const { has, answer } = await asked();
+		// Known from here on, so that whatever comes of it can be given back.
+		engine = has;
+		mustGoOn();
+		const offer = readOffered(answer, tags);
+		if ('wrong' in offer) throw new Refusal('media.none', offer.wrong);
 		if (receivers.length === 0) await openPorts(offer);
 		else for (const [place, leg] of legs.entries()) receivers[place]?.change(heardOf(offer[leg]));
 		mustGoOn();
@@ -133,8 +131,8 @@ export function forkedCall(announced: Announced, needs: ForkedCallNeeds): Forked
 			const payloadTypes = [...(offer[legs[leg] ?? 'customer']?.payloads.keys() ?? [])];
 			return { port, payloadTypes: port === 0 ? [] : payloadTypes, direction: 'recvonly' as const };
 		});
-		const answer = writeAnswer(offer.sdp, lines, { host: needs.address, id: sdpId, version: ++sdpVersion });
-		await engine.ask(subscribeAnswer(sipCallId, offer.toTag, answer));
+		const sdp = writeAnswer(offer.sdp, lines, { host: needs.address, id: sdpId, version: ++sdpVersion });
+		await has.ask(subscribeAnswer(sipCallId, toTag, sdp));
 		mustGoOn();
 	}
 
@@ -210,12 +208,12 @@ export function forkedCall(announced: Announced, needs: ForkedCallNeeds): Forked
 
 	/** Nobody was heard for a while: is the call there, and our copy of it? */
 	async function lookAfter(): Promise<void> {
-		if (!copy) return;
+		if (!engine) return;
 		try {
-			const said = await copy.engine.ask({ command: 'query', 'call-id': sipCallId });
+			const said = await engine.ask({ command: 'query', 'call-id': sipCallId });
 			if (at === 'over') return;
 			lose(lostForMs);
-			if (!isSubscribed(said, copy.toTag)) await subscribe();
+			if (!isSubscribed(said, toTag)) await subscribe();
 		} catch (error) {
 			if (isGone(error)) await over('hung-up');
 			else lose();

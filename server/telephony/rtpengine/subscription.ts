@@ -12,8 +12,6 @@ export interface CallTags {
 /** What rtpengine would send of a call: for each leg one `m=` line. */
 export interface Offered {
 	sdp: Description;
-	/** What names the subscription. */
-	toTag: string;
 	customer: OfferedLeg;
 	agent: OfferedLeg;
 }
@@ -26,16 +24,16 @@ export interface OfferedLeg {
 	address: string | undefined;
 }
 
-/** Asks for a copy of both parties' sound. PCMU is added to what they talk in, for a call in a codec we do not hear. */
+/** Asks for a copy of both parties' sound, under a name of our own; one that has it already is begun anew. PCMU is added to what they talk in, for a call in a codec we do not hear. */
 export const subscribeRequest = (
 	callId: string,
 	{ customer, agent }: CallTags,
-	toTag?: string,
+	toTag: string,
 ): Dictionary & { command: string } => ({
 	command: 'subscribe request',
 	'call-id': callId,
 	...(agent === undefined ? { flags: ['all'] } : { 'from-tags': [customer, agent] }),
-	...(toTag === undefined ? {} : { 'to-tag': toTag }),
+	'to-tag': toTag,
 	codec: { transcode: ['PCMU'] },
 });
 
@@ -50,9 +48,8 @@ export const subscribeAnswer = (callId: string, toTag: string, sdp: string): Dic
 
 /** Reads what a subscribe request is answered with. A text says, in our own words, why nobody can be heard. */
 export function readOffered(answer: Dictionary, { customer, agent }: CallTags): Offered | { wrong: string } {
-	const { sdp: text, 'to-tag': toTag, 'from-tags': given } = answer;
-	if (typeof text !== 'string' || typeof toTag !== 'string' || !Array.isArray(given))
-		return { wrong: 'an answer without sdp, to-tag or from-tags' };
+	const { sdp: text, 'from-tags': given } = answer;
+	if (typeof text !== 'string' || !Array.isArray(given)) return { wrong: 'an answer without sdp or from-tags' };
 	const sdp = readSdp(text);
 	if ('wrong' in sdp) return { wrong: 'an sdp that cannot be read' };
 	const tags: Bencoded[] = given;
@@ -71,7 +68,7 @@ export function readOffered(answer: Dictionary, { customer, agent }: CallTags): 
 		agent: legOf(agent ?? tags.find((tag) => tag !== customer)),
 	};
 	if (!legs.customer || !legs.agent) return { wrong: 'a party whose sound is neither PCMU nor PCMA over plain RTP' };
-	return { sdp, toTag, customer: legs.customer, agent: legs.agent };
+	return { sdp, customer: legs.customer, agent: legs.agent };
 }
 
 /** Whether a call, as `query` tells of it, still has the subscription: among what its parties say of who hears them. */

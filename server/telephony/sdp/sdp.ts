@@ -133,7 +133,7 @@ export function writeAnswer(
 		if (port === 0) return [head];
 		const named = types.flatMap((type) => {
 			const encoding = asked.encodings.get(type);
-			return encoding ? [`a=rtpmap:${type} ${encoding.name.toUpperCase()}/${encoding.rate}`] : [];
+			return encoding ? [`a=rtpmap:${type} ${written(encoding.name)}/${encoding.rate}`] : [];
 		});
 		const label = asked.label === undefined ? [] : [`a=label:${asked.label}`];
 		return [head, ...named, `a=${direction}`, ...label];
@@ -141,3 +141,6 @@ export function writeAnswer(
 	const head = ['v=0', `o=ycord ${id} ${version} IN ${family} ${host}`, 's=-', `c=IN ${family} ${host}`, 't=0 0'];
 	return `${[...head, ...media.flat()].join('\r\n')}\r\n`;
 }
+
+/** Names are alike in upper and lower case, and yet some look for them as they are registered. (RFC 4855; RFC 4733, 7.1.1) */
+const written = (name: string) => (name === 'telephone-event' ? name : name.toUpperCase());

@@ -30,7 +30,7 @@ export interface SipTransportNeeds {
 	/** Something that is no SIP. `why` is our own text. */
 	malformed: (why: string, peer: Pick<SipPeer, 'address' | 'over'>) => void;
 	/** Whether this address may talk to us at all: others are not even read, and told as strangers. */
-	mayCome: (address: string) => boolean;
+	mayCome: (address: string, port: number) => boolean;
 	stranger: (over: SipPeer['over']) => void;
 }
 
@@ -74,7 +74,7 @@ async function opened(needs: SipTransportNeeds): Promise<SipTransport> {
 	/** Whether this one may stay; else it is gone. */
 	function admitted(socket: Socket, over: 'TCP' | 'TLS'): boolean {
 		const isFull = connections.size + arriving.size >= maxConnections;
-		if (!isFull && mayCome(plain(socket.remoteAddress ?? ''))) return true;
+		if (!isFull && mayCome(plain(socket.remoteAddress ?? ''), socket.remotePort ?? 0)) return true;
 		if (!isFull) stranger(over);
 		socket.destroy();
 		return false;
@@ -135,7 +135,7 @@ async function opened(needs: SipTransportNeeds): Promise<SipTransport> {
 			over: 'UDP',
 			send: (text, to = from.port) => sendDatagram(text, to, from.address),
 		};
-		if (!mayCome(address)) return stranger('UDP');
+		if (!mayCome(address, from.port)) return stranger('UDP');
 		// Four zero bytes or an empty line keep a way open, and say nothing. (RFC 5626, 3.5.1)
 		if (bytes.length <= 4) return;
 		const read = readDatagram(bytes);

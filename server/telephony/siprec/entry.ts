@@ -1,11 +1,15 @@
 import type { GatewayEntry } from '#server/telephony/desk.ts';
 import type { RtpConfig } from '#server/telephony/rtp/settings.ts';
 import type { SiprecConfig } from '#server/telephony/siprec/settings.ts';
+import type { SiprecGateway } from '#server/telephony/siprec/siprec.ts';
+import { siprecTestCall } from '#server/telephony/siprec/test-call.ts';
+import type { Clock } from '#shared/clock.ts';
 
 /** SIPREC as the administrator sees it. */
 export const siprecEntry = (
 	{ siprec, rtp }: SiprecConfig & RtpConfig,
-	bound: () => { port: number; tlsPort: number | undefined } | undefined,
+	bound: () => SiprecGateway | undefined,
+	clock?: Clock,
 ): GatewayEntry => ({
 	name: 'siprec',
 	title: 'SIPREC (session border controllers)',
@@ -36,4 +40,7 @@ export const siprecEntry = (
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: true, survey: false },
 	guide: 'siprec.md',
+	...(siprec && clock
+		? { testCall: (signal) => siprecTestCall({ config: siprec, rtp, gateway: bound, clock }, signal) }
+		: {}),
 });

@@ -49,6 +49,9 @@ export interface Recording {
 export const silentAfterMs = 10_000;
 /** While it is, the recorder is asked whether the call lives on, this often; and a call nobody hears is given up after: */
 const askEveryMs = 30_000;
+/** Nor is one on hold waited for without any sign of its recorder: it is asked then, too, and given up where it cannot be. [B1] */
+export const askHeldAfterMs = 60_000;
+export const heldForMs = 4 * 3_600_000;
 export const lostForMs = 10 * 60_000;
 const lookEveryMs = 1000;
 
@@ -72,6 +75,11 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 	let refusal: Refusal | undefined;
 	let isHeld = false;
 	let lostAtMs: number | undefined;
+	/** When a hold was on last: sound is missed from then on only. */
+	let heldAtMs = 0;
+	/** When the recorder last gave any sign: a request, an answer, sound. */
+	let signAtMs = startedAtMs;
+	let askedAtMs = Number.NEGATIVE_INFINITY;
 	let isUnanswered = false;
 	let cseq = first.cseq;
 	let ownCseq = 0;
@@ -308,26 +316,31 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 		if (state !== 'on') return;
 		const now = clock.now();
 		if (now > refreshByMs) return end('lost');
-		const heardAtMs = Math.max(startedAtMs, ...parts.map(({ receiver }) => receiver.heardAtMs ?? 0), heldUntilMs());
-		if (isHeld || now - heardAtMs < silentAfterMs) return;
-		if (lostAtMs === undefined) {
+		if (isHeld) heldAtMs = now;
+		const heardAtMs = Math.max(startedAtMs, ...parts.map(({ receiver }) => receiver.heardAtMs ?? 0));
+		const silentMs = now - Math.max(heardAtMs, heldAtMs);
+		if (lostAtMs === undefined && silentMs >= silentAfterMs) {
 			lostAtMs = now;
 			call?.lost(lostForMs);
-		} else if (now - lostAtMs >= lostForMs) return end('lost');
-		if (isUnanswered || (now - lostAtMs) % askEveryMs >= lookEveryMs) return;
+		}
+		if (lostAtMs !== undefined && now - lostAtMs >= lostForMs) return end('lost');
+		signAtMs = Math.max(signAtMs, heardAtMs);
+		if (now - signAtMs >= heldForMs) return end('lost');
+		if (lostAtMs !== undefined || now - signAtMs >= askHeldAfterMs) askWhetherThere(now);
+	});
+
+	function askWhetherThere(now: number) {
+		if (isUnanswered || now - askedAtMs < askEveryMs) return;
 		isUnanswered = true;
+		askedAtMs = now;
 		ask('OPTIONS', (status) => {
 			isUnanswered = false;
 			// Any other answer, also that it does not know the method, is one of somebody who is there.
 			if (status === 408 || status === 481) end('lost');
+			// Without a way there nothing is known.
+			else if (status !== 503) signAtMs = clock.now();
 		});
-	});
-
-	let resumedAtMs = 0;
-	const heldUntilMs = () => {
-		if (isHeld) resumedAtMs = clock.now();
-		return resumedAtMs;
-	};
+	}
 
 	begin().catch((error) => {
 		needs.failed(error);
@@ -338,6 +351,7 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 		toTag,
 		request(asked) {
 			({ peer } = asked);
+			signAtMs = clock.now();
 			if (asked.cseq <= cseq) return failed(asked, 500, 'Server Internal Error');
 			cseq = asked.cseq;
 			const { method } = asked.request;

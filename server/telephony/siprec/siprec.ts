@@ -31,7 +31,10 @@ export interface SiprecNeeds {
 	failed: (where: string, error: unknown) => void;
 }
 
-export interface SiprecGateway extends Gateway, Pick<SipTransport, 'port' | 'tlsPort'> {}
+export interface SiprecGateway extends Gateway, Pick<SipTransport, 'port' | 'tlsPort'> {
+	/** Hears this one too, whatever the settings say: ourselves, for a test call. Ends when told so. */
+	expect(address: string, port: number): () => void;
+}
 
 /** What a recording session may require of us. (RFC 7866, 11.1; RFC 4028) */
 const known = new Set(['siprec', 'timer']);
@@ -55,6 +58,8 @@ export async function siprec({
 	const agents = config.agentPattern === undefined ? undefined : new RegExp(config.agentPattern, 'i');
 	const { tls } = config;
 	const recordings = new Map<string, Recording>();
+	/** Ourselves, by address and port. */
+	const expected = new Set<string>();
 	let isClosing = false;
 
 	const malformed = (why: string, { over }: { over: string }) => {
@@ -141,7 +146,8 @@ export async function siprec({
 			? { tls: { port: tls.port, cert: readFileSync(tls.cert, 'utf8'), key: readFileSync(tls.key, 'utf8') } }
 			: {}),
 		clock,
-		mayCome: (address) => sources.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
+		mayCome: (address, from) =>
+			sources.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') || expected.has(`${address} ${from}`),
 		message(one, peer) {
 			// What is thrown here reaches nobody's error handler: it must not get out.
 			try {
@@ -162,6 +168,10 @@ export async function siprec({
 		name: 'siprec',
 		port: transport.port,
 		tlsPort: transport.tlsPort,
+		expect(address, from) {
+			expected.add(`${address} ${from}`);
+			return () => void expected.delete(`${address} ${from}`);
+		},
 		async close() {
 			if (isClosing) return;
 			isClosing = true;

@@ -19,6 +19,8 @@ export interface AwaitedStreams<Waiting> {
 	expect(callSid: string, waiting: Waiting): Awaited;
 	/** What waits for this stream. A token is good once, for its call, in this account. */
 	claim(start: StreamStart): Waiting | undefined;
+	/** Nothing is awaited any more. */
+	close(): void;
 }
 
 /**
@@ -53,6 +55,9 @@ export function awaitedStreams<Waiting>(clock: Clock, accountSid: string | undef
 				if (one.callSid === callId && accountId === (accountSid ?? accountId)) found = one.waiting;
 			}
 			return found;
+		},
+		close() {
+			for (const one of awaited) one.forget();
 		},
 	};
 }

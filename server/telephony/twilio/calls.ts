@@ -50,14 +50,21 @@ interface TwilioCall {
 	streams: CallStreams;
 }
 
+/** A stream that was asked for: of which conference, when, and what Twilio calls it, once it has said so. */
+interface Asked {
+	conference: string | undefined;
+	atMs: number;
+	streamSid?: string;
+}
+
 export function twilioCalls(needs: TwilioCallsNeeds): TwilioCalls {
 	const { intake, clock, account } = needs;
 	const surveys = awaitedStreams<(line: SurveyLine) => FromSurvey>(clock, account?.accountSid);
 	const listenings = awaitedStreams<true>(clock, account?.accountSid);
 	/** One for each call that is on. What was lost and did not come back goes when the next call comes. */
 	const calls = new Map<string, TwilioCall>();
-	/** The calls on which listening was asked for from here: their conference, and the stream once Twilio has named it. */
-	const asked = new Map<string, { conference: string | undefined; streamSid?: string }>();
+	/** The calls on which listening was asked for from here. */
+	const asked = new Map<string, Asked>();
 
 	function forget(callSid: string) {
 		calls.delete(callSid);
@@ -66,6 +73,9 @@ export function twilioCalls(needs: TwilioCallsNeeds): TwilioCalls {
 	function forgetLost() {
 		for (const [callSid, { streams }] of calls)
 			if (clock.now() - (streams.lostAtMs ?? clock.now()) >= lostForMs) forget(callSid);
+		// Whatever Twilio answered, a stream that has not come by then does not come.
+		for (const [callSid, { atMs }] of asked)
+			if (clock.now() - atMs >= tokenLastsMs && !calls.has(callSid)) asked.delete(callSid);
 	}
 
 	/** Asks for a stream, with a token of its own. */
@@ -157,12 +167,8 @@ export function twilioCalls(needs: TwilioCallsNeeds): TwilioCalls {
 		async listen(callSid, parameters) {
 			forgetLost();
 			if (!account || calls.has(callSid) || asked.has(callSid)) return;
-			const one: { conference: string | undefined; streamSid?: string } = { conference: parameters.conference };
+			const one: Asked = { conference: parameters.conference, atMs: clock.now() };
 			asked.set(callSid, one);
-			// Whatever Twilio answers, a stream that has not come by then does not come.
-			clock.after(tokenLastsMs, () => {
-				if (!calls.has(callSid)) asked.delete(callSid);
-			});
 			try {
 				one.streamSid = await start(account, callSid, 'both_tracks', parameters);
 			} catch (error) {
@@ -184,6 +190,8 @@ export function twilioCalls(needs: TwilioCallsNeeds): TwilioCalls {
 			forget(callSid);
 		},
 		close() {
+			surveys.close();
+			listenings.close();
 			for (const { takeable, streams } of calls.values()) {
 				takeable?.close();
 				streams.close();

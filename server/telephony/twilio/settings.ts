@@ -29,14 +29,15 @@ export const twilioSettings = {
 		flag: 'twilio-account-sid',
 		schema: Type.String({ pattern: '^AC[0-9a-fA-F]{32}$', description: 'AC and 32 hexadecimal digits' }),
 		otherwise: 'none',
-		meaning: 'The Twilio account whose calls an executive can be brought on; needs an API key.',
+		meaning: 'The Twilio account whose calls may come, and can be asked about; needs an API key.',
 	},
 	twilioApiKey: {
 		name: 'YCORD_TWILIO_API_KEY',
 		flag: 'twilio-api-key',
 		schema: Type.String({ pattern: '^SK[0-9a-fA-F]{32}$', description: 'SK and 32 hexadecimal digits' }),
 		otherwise: 'none',
-		meaning: 'The SID of the API key with which Ycord asks Twilio to bring an executive on the line.',
+		meaning:
+			'The SID of the API key with which Ycord asks Twilio to start streams and to bring an executive on the line.',
 	},
 	twilioApiSecret: {
 		name: 'YCORD_TWILIO_API_SECRET',

@@ -41,8 +41,9 @@ export const intoQueue = (name: string) => response(`<Enqueue>${escaped(name)}</
 export const sayAndHangUp = (text: string) => response(`<Say>${escaped(text)}</Say>`, '<Hangup/>');
 
 const response = (...verbs: string[]) => `<Response>${verbs.join('')}</Response>`;
+/** Whoever comes makes no sound, and leaves the other one there. */
 const conference = (name: string) =>
-	`<Dial><Conference endConferenceOnExit="false">${escaped(name)}</Conference></Dial>`;
+	`<Dial><Conference endConferenceOnExit="false" beep="false">${escaped(name)}</Conference></Dial>`;
 
 /** As XML text or attribute value; what XML cannot hold at all is left out. (XML 1.0, 2.2 and 2.4) */
 function escaped(text: string): string {

@@ -22,6 +22,7 @@ describe('what a server is started with', () => {
 			telnyxKeys: [],
 			plivoKeys: [],
 			audioForkKeys: [],
+			audiohookKeys: [],
 			vonageKeys: [],
 			allowAudible: false,
 			rtp: { host: '127.0.0.1', address: '127.0.0.1', from: 30_000, to: 30_999, source: 'offer' },
@@ -51,6 +52,12 @@ describe('what a server is started with', () => {
 				YCORD_AUDIO_FORK_KEY: 'four',
 				YCORD_AUDIO_FORK_KEY_SECONDARY: 'five',
 				YCORD_AUDIO_FORK_AGENT: 'ben',
+				YCORD_AUDIOHOOK_KEY: 'six',
+				YCORD_AUDIOHOOK_SECRET: 'c2l4',
+				YCORD_AUDIOHOOK_KEY_SECONDARY: 'seven',
+				YCORD_AUDIOHOOK_SECRET_SECONDARY: 'c2V2ZW4=',
+				YCORD_AUDIOHOOK_AGENT: 'dan',
+				YCORD_AUDIOHOOK_TRANSFER: 'Transfer → Ycord survey',
 				YCORD_VONAGE_KEY: 'six',
 				YCORD_VONAGE_KEY_SECONDARY: 'seven',
 				YCORD_VONAGE_AGENT: 'dan',
@@ -106,6 +113,12 @@ describe('what a server is started with', () => {
 			twilioAgent: 'ana',
 			audioForkKeys: ['four', 'five'],
 			audioForkAgent: 'ben',
+			audiohookKeys: [
+				{ key: 'six', secret: 'c2l4' },
+				{ key: 'seven', secret: 'c2V2ZW4=' },
+			],
+			audiohookAgent: 'dan',
+			audiohookTransfer: 'Transfer → Ycord survey',
 			telnyxKeys: ['a-key-for-telnyx', 'another-key-for-telnyx'],
 			telnyxAgent: 'dee',
 			plivoKeys: ['a-key-for-plivo-', 'another-key-for-plivo'],
@@ -186,6 +199,8 @@ describe('wrong settings', () => {
 		['YCORD_TELNYX_AGENT', ['a b']],
 		['YCORD_PLIVO_AGENT', ['a b']],
 		['YCORD_AUDIO_FORK_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_AUDIOHOOK_AGENT', ['a b', 'x'.repeat(101)]],
+		['YCORD_AUDIOHOOK_TRANSFER', [' ', 'x', 'x'.repeat(101)]],
 		['YCORD_VONAGE_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_ALLOW_AUDIBLE', ['yes', '2']],
 		['YCORD_TWILIO_ACCOUNT_SID', ['AC1', apiKey]],
@@ -287,6 +302,16 @@ describe('wrong settings', () => {
 		expect(problemsOf({ [typed]: 'x' }, {})).toEqual([`${typed}: no such setting; the nearest is ${meant}`]);
 	});
 
+	test('a secret of AudioHook without its key, and a second key with less than the first', () => {
+		expect(problemsOf({ YCORD_AUDIOHOOK_SECRET: 'c2l4' }, {})).toEqual([
+			'YCORD_AUDIOHOOK_SECRET: needs YCORD_AUDIOHOOK_KEY',
+		]);
+		const first = { YCORD_AUDIOHOOK_KEY: 'six', YCORD_AUDIOHOOK_SECRET: 'c2l4' };
+		expect(problemsOf({ ...first, YCORD_AUDIOHOOK_KEY_SECONDARY: 'seven' }, {})).toEqual([
+			expect.stringContaining('needs YCORD_AUDIOHOOK_SECRET_SECONDARY'),
+		]);
+	});
+
 	test('an unknown flag names its nearest', () => {
 		expect(problemsOf({}, { 'log-levle': 'info' })).toEqual(['--log-levle: no such flag; the nearest is --log-level']);
 	});
@@ -334,10 +359,14 @@ describe('secrets', () => {
 
 	test.each(secrets)('%s comes from a file too, without the line end that editors add', (name) => {
 		const read: string[] = [];
-		const beside = { YCORD_TWILIO_ACCOUNT_SID: accountSid, YCORD_TWILIO_API_KEY: apiKey };
+		const beside: Record<string, Variables> = {
+			YCORD_TWILIO_API_SECRET: { YCORD_TWILIO_ACCOUNT_SID: accountSid, YCORD_TWILIO_API_KEY: apiKey },
+			YCORD_AUDIOHOOK_SECRET: { YCORD_AUDIOHOOK_KEY: 'known' },
+			YCORD_AUDIOHOOK_SECRET_SECONDARY: { YCORD_AUDIOHOOK_KEY_SECONDARY: 'known' },
+		};
 		const env = {
 			[`${name}_FILE`]: '/run/secrets/token',
-			...(name === 'YCORD_TWILIO_API_SECRET' ? beside : {}),
+			...beside[name],
 			...(name.startsWith('YCORD_RTPENGINE') ? { YCORD_RTPENGINE: '192.0.2.7:2223' } : {}),
 		};
 		const config = readConfig(env, {}, (path) => {
@@ -346,8 +375,10 @@ describe('secrets', () => {
 		});
 		const { twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine } = config;
 		const { twilioApi, masterKey, masterKeyOld, redis } = config;
+		const hookKeys = config.audiohookKeys.flatMap((one) => [one.key, one.secret]);
 		const keys = [twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine?.keys ?? []].flat();
-		expect([...keys, twilioApi?.secret, masterKey, masterKeyOld, redis].filter(Boolean)).toEqual([given(name)]);
+		const found = [...keys, ...hookKeys, twilioApi?.secret, masterKey, masterKeyOld, redis];
+		expect(found.filter((one) => one && one !== 'known')).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});
 

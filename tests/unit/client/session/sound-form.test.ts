@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { keepForm, keptForm } from '#client/session/sound-form.ts';
+import { formsOf, keepForm, keptForm } from '#client/session/sound-form.ts';
 
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -14,6 +14,12 @@ test('the form of the sound is remembered on this device, and is both where noth
 	expect(keptForm()).toBe('low');
 	for (const key of kept.keys()) kept.set(key, 'surround');
 	expect(keptForm()).toBe('both');
+});
+
+test('of a call that is one sound nobody is offered to have its voices apart, or in one [A10]', () => {
+	expect(formsOf(false).map(({ form }) => form)).toEqual(['both', 'mixed', 'low']);
+	expect(formsOf(true).map(({ form }) => form)).toEqual(['both', 'low']);
+	for (const { name, text } of formsOf(true)) expect(`${name} ${text}`).not.toMatch(/voices|apart/);
 });
 
 test('a browser that keeps nothing is no fault', () => {

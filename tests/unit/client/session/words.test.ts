@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { disclosureWords, endWords, gatewayName, silenceWords, toneOf, toneWord } from '#client/session/call-words.ts';
+import {
+	aboutWords,
+	disclosureWords,
+	endWords,
+	gatewayName,
+	silenceWords,
+	toneOf,
+	toneWord,
+} from '#client/session/call-words.ts';
 import { kindsInOrder, lanesOf, laneWho } from '#client/session/note-words.ts';
 import { disclosures } from '#shared/call.ts';
 import { lanes, noteKinds } from '#shared/note.ts';
@@ -29,6 +37,16 @@ describe('what a call is called', () => {
 		expect(endWords('lost')).not.toBe(endWords('hung-up'));
 		expect(endWords(undefined)).toBe(endWords('hung-up'));
 		expect([gatewayName('twilio'), gatewayName('audiohook')]).toEqual(['Twilio', 'Audiohook']);
+	});
+
+	test('what the platform says of it is there once, in one order, and nothing where it says nothing', () => {
+		const labels = [{ name: 'campaign', value: 'Spring' }];
+		const about = { labels, language: 'de', to: '…321', from: '…789', queue: 'Orders' };
+		const all = ['Orders', 'from …789', 'to …321', 'German', 'campaign: Spring'];
+		expect(aboutWords({ label: 'Order 12', about })).toEqual(all);
+		expect(aboutWords({ label: 'Caller …789', about })).toEqual(all.filter((text) => text !== 'from …789'));
+		expect(aboutWords({ label: 'Order 12' })).toEqual([]);
+		expect(aboutWords({ label: 'Order 12', about: { language: 'qx-unknown' } })).toHaveLength(1);
 	});
 });
 

@@ -21,6 +21,13 @@ const supervisorSees = (segment: SegmentView | undefined) =>
 const held = { taken: { executive: robin, by: 'phone' as const, atMs: 0 } };
 
 describe('what the agent is told and can do', () => {
+	test('what to press on the platform, where it does not bring the executive by itself; a supervisor that it is up to them', () => {
+		const onHand = { call: { ...call, agentMust: 'In Genesys, press Transfer → Ycord survey' } };
+		expect(agentSees(segmentAt('ready'), onHand)?.says).toEqual(['In Genesys, press Transfer → Ycord survey.']);
+		const supervisor = surveyShown(seen(segmentAt('ready'), { ...onHand, role: 'supervisor', meId: 'sue' }));
+		expect(supervisor?.says).toEqual([`${call.agentName} hands the customer over on the phone platform.`]);
+	});
+
 	const table: [string, SegmentView | undefined, string, string[]][] = [
 		['nothing', undefined, 'The customer is with you', ['ask']],
 		[

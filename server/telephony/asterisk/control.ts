@@ -1,0 +1,221 @@
+import type { Ari } from '#server/telephony/asterisk/ari.ts';
+import type { Media } from '#server/telephony/asterisk/media.ts';
+import type { Control, Fallback, Returned, Taking, Voice } from '#server/telephony/control.ts';
+import type { Clock } from '#shared/clock.ts';
+import { Refusal } from '#shared/refusals.ts';
+
+/** For calls that are in no bridge ARI can change: those that the dialplan's own Dial or Queue put together. */
+export const inNoBridge: Control = {
+	abilities: [],
+	cannot: 'the dialplan keeps this call in a bridge of its own; see docs/asterisk.md',
+};
+
+/** Where the dialplan takes over a customer whose agent is gone. */
+export const fallbackContext = 'ycord-fallback';
+
+export interface AsteriskControl extends Control {
+	take: NonNullable<Control['take']>;
+	release: NonNullable<Control['release']>;
+	/** The agent has hung up; the executive's channel is gone. */
+	agentGone(): void;
+	lineGone(channel: string): void;
+	/** The server goes away: the agent comes back, then the executive goes. */
+	leave(): Promise<Returned>;
+	/** The call is over (`hasEnded`), or is not ours any more. */
+	close(hasEnded: boolean): void;
+}
+
+export interface AsteriskControlNeeds {
+	ari: Ari;
+	clock: Clock;
+	app: string;
+	/** Begins the names of what is made for this call. */
+	name: string;
+	customer: string;
+	agent: string;
+	bridge: string;
+	/** Makes the executive's channel: resolves when it is there and its sound too. */
+	line(): Promise<{ channel: string; media: Media }>;
+	/** The agent is set aside: they are not on the call, and not heard. */
+	aside(is: boolean): void;
+}
+
+/** How the bridge is named in which an agent waits: whoever finds it after a crash knows where they belong. */
+export const waitingBridge = (name: string, bridge: string) => `${name}-waits-${bridge}`;
+export const bridgeWaitedFor = (id: string): string | undefined => /-waits-(.+)$/.exec(id)?.[1];
+
+/**
+ * The executive's channel comes into the call's bridge before the agent leaves it, and the agent is back before it goes: the
+ * customer always hears somebody. The agent waits in a bridge of their own with music; if we die, its name says where they belong.
+ */
+export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
+	const { ari, customer, agent, bridge } = needs;
+	const waits = waitingBridge(needs.name, bridge);
+	let line: { channel: string; media: Media } | undefined;
+	let attempt: Promise<Voice> | undefined;
+	let returning: Promise<Returned> | undefined;
+	let isReturning = false;
+	let isAgentGone = false;
+	let isAside = false;
+	let hasEnded = false;
+	let isWanted = false;
+	let lost = () => {};
+	let giveUp = () => {};
+
+	const path = (kind: 'bridges' | 'channels', id: string, verb = '') => `/${kind}/${encodeURIComponent(id)}${verb}`;
+	const mustBeWanted = () => {
+		if (!isWanted || hasEnded) throw new Refusal('survey.not-now', 'over');
+	};
+
+	async function bring({ agent: microphone }: Taking, told: () => void): Promise<Voice> {
+		lost = told;
+		const asked = needs.line();
+		const { promise: gaveUp, reject } = Promise.withResolvers<never>();
+		giveUp = () => reject(new Refusal('survey.not-now', 'over'));
+		const own = await Promise.race([asked, gaveUp]).catch((error) => {
+			// If it comes all the same it is nobody's.
+			asked.then(drop, () => {});
+			throw error;
+		});
+		line = own;
+		try {
+			mustBeWanted();
+			await ari.ask('POST', path('bridges', bridge, '/addChannel'), { channel: own.channel });
+			mustBeWanted();
+			if (microphone === 'muted') await setAside();
+			mustBeWanted();
+		} catch (error) {
+			await backTogether().catch(() => {});
+			dropLine();
+			throw error;
+		}
+		own.media.onGone(() => lineGone(own.channel));
+		return {
+			say(frame) {
+				if (line === own) own.media.say(frame);
+			},
+		};
+	}
+
+	async function setAside() {
+		await ari.ask('POST', path('bridges', waits), { type: 'holding', name: waits });
+		isAside = true;
+		needs.aside(true);
+		// From one bridge to the other in one step, or they would be in none.
+		await ari.ask('POST', path('bridges', waits, '/addChannel'), { channel: agent });
+		await ari.try('POST', path('bridges', waits, '/moh'));
+	}
+
+	/** The agent is on the call again; nothing happens if they never left. */
+	async function backTogether() {
+		if (!isAside || isAgentGone) return;
+		await ari.ask('POST', path('bridges', bridge, '/addChannel'), { channel: agent });
+		isAside = false;
+		needs.aside(false);
+		await ari.try('DELETE', path('bridges', waits));
+	}
+
+	function drop({ channel, media }: { channel: string; media: Media }) {
+		media.close();
+		void ari.try('DELETE', path('channels', channel));
+	}
+	function dropLine() {
+		const own = line;
+		line = undefined;
+		if (own) drop(own);
+	}
+
+	async function bringBack(fallback: Fallback): Promise<Returned> {
+		await attempt?.catch(() => {});
+		if (hasEnded) return 'hung-up';
+		try {
+			if (!isAgentGone) {
+				await backTogether().catch((error: unknown) => {
+					// Asterisk does not know the agent's channel any more: they have hung up.
+					if (!isOver(error)) throw error;
+					isAgentGone = true;
+				});
+			}
+			return isAgentGone ? await fallBack(fallback) : 'agent';
+		} catch (error) {
+			if (!isOver(error)) throw error;
+			return 'hung-up';
+		} finally {
+			if (!isAside || isAgentGone) dropLine();
+		}
+	}
+
+	async function fallBack(fallback: Fallback): Promise<Returned> {
+		if (fallback === 'hang-up') {
+			await ari.ask('DELETE', path('channels', customer));
+			return 'hung-up';
+		}
+		await ari.ask('POST', path('channels', customer, '/continue'), {
+			context: fallbackContext,
+			extension: fallback,
+			priority: '1',
+		});
+		return fallback;
+	}
+
+	function lineGone(channel: string) {
+		if (line?.channel !== channel) return;
+		line = undefined;
+		if (!isReturning && !hasEnded) lost();
+	}
+
+	function release(fallback: Fallback): Promise<Returned> {
+		// What is said from now on reaches nobody, however long the way back takes.
+		isWanted = false;
+		giveUp();
+		const own = line;
+		if (own) line = { channel: own.channel, media: { ...own.media, say() {} } };
+		if (returning) return returning;
+		isReturning = true;
+		returning = bringBack(fallback)
+			.catch((error) => {
+				returning = undefined;
+				throw error;
+			})
+			.finally(() => {
+				isReturning = false;
+			});
+		return returning;
+	}
+
+	return {
+		abilities: ['survey', 'returnToAgent', 'hold', 'hangUp'],
+		take(taking, told) {
+			if (hasEnded) return Promise.reject(new Refusal('survey.cannot', 'the call is over'));
+			if (attempt || line || isReturning) return Promise.reject(new Refusal('survey.not-now', 'under way'));
+			returning = undefined;
+			isWanted = true;
+			attempt = bring(taking, told).finally(() => {
+				attempt = undefined;
+			});
+			return attempt;
+		},
+		release,
+		leave() {
+			const wasOn = line !== undefined;
+			const back = release('announcement');
+			if (wasOn) lost();
+			return back;
+		},
+		agentGone() {
+			isAgentGone = true;
+		},
+		lineGone,
+		close(isEnd) {
+			isWanted = false;
+			giveUp();
+			hasEnded ||= isEnd;
+			const wasOn = line !== undefined;
+			dropLine();
+			if (isEnd && isAside) void ari.try('DELETE', path('bridges', waits));
+			if (wasOn && !isReturning) lost();
+		},
+	};
+}
+
+const isOver = (error: unknown) => error instanceof Refusal && error.code === 'platform.call-over';

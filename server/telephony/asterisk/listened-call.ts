@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import type { Ari, AriEvent } from '#server/telephony/asterisk/ari.ts';
+import { type AsteriskControl, asteriskControl, inNoBridge } from '#server/telephony/asterisk/control.ts';
+import { formats } from '#server/telephony/asterisk/format.ts';
+import type { AwaitedMedia, Media, MediaRoad } from '#server/telephony/asterisk/media.ts';
+import type { MediaFormat } from '#server/telephony/asterisk/settings.ts';
+import { callLabel } from '#server/telephony/call-label.ts';
+import { platformIdOf } from '#server/telephony/platform-id.ts';
+import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
+import type { Leg } from '#shared/audio.ts';
+import type { Disclosure } from '#shared/call.ts';
+import type { Clock } from '#shared/clock.ts';
+import { Refusal } from '#shared/refusals.ts';
+
+/** A call the dialplan told of. */
+export interface ToldCall {
+	/** The customer's channel. */
+	customer: string;
+	/** The agent's channel, where it is known: then their voice is taken from there, and they can be set aside. */
+	agentChannel?: string | undefined;
+	/** The bridge of an ARI application in which both talk, where it is one. */
+	bridge?: string | undefined;
+	agentId: string;
+	queue?: string | undefined;
+	number?: string | undefined;
+	language?: string | undefined;
+	label?: string | undefined;
+	disclosure?: Disclosure | undefined;
+}
+
+export interface ListenedCallNeeds {
+	ari: Ari;
+	road: MediaRoad;
+	intake: Intake;
+	clock: Clock;
+	app: string;
+	/** Begins the name of everything we make. */
+	prefix: string;
+	format: MediaFormat;
+	/** It is over, here or there. */
+	over(outcome: { callId: string | undefined; reason: string | Refusal }): void;
+}
+
+/** A call that is listened to, from the dialplan's word on. */
+export interface ListenedCall {
+	event(event: AriEvent): void;
+	/** Lets go of it because the server goes away; an executive on the line goes first. */
+	leave(): Promise<void>;
+}
+
+/** How long it may take until both of our channels of a leg are there. */
+const readyWithinMs = 5000;
+/** A leg whose sound is lost is asked for again, so many times in a row. */
+const maxTriesAgain = 3;
+
+/**
+ * Listening without touching the call: a snoop of each voice, in a bridge of its own with a channel that sends it to us. The call's own
+ * bridge is never named, so nobody can hear us, whatever we did. [S3] What we make is named by us, and taken away by its name.
+ */
+export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): ListenedCall {
+	const { ari, road, intake, clock, app, prefix, format } = needs;
+	const own = `${prefix}${randomUUID()}`;
+	const entered = new Map<string, () => void>();
+	const medias = new Map<Leg, Media>();
+	let call: LiveCall | undefined;
+	let isOver = false;
+	let isAgentAside = false;
+	let triesAgain = 0;
+	let lines = 0;
+	/** Legs that were asked for, and may come though nobody wants them any more. */
+	const pending = new Set<AwaitedMedia>();
+
+	const control: AsteriskControl | undefined =
+		told.bridge && told.agentChannel
+			? asteriskControl({
+					ari,
+					clock,
+					app,
+					name: own,
+					customer: told.customer,
+					agent: told.agentChannel,
+					bridge: told.bridge,
+					async line() {
+						const awaited = waitFor('both');
+						try {
+							// Another name each time: what is still told of the one before is not meant.
+							const channel = `${own}-${++lines}-line`;
+							await external(channel, awaited);
+							return { channel, media: await awaited.opened };
+						} catch (error) {
+							awaited.forget();
+							throw error;
+						} finally {
+							pending.delete(awaited);
+						}
+					},
+					aside(is) {
+						isAgentAside = is;
+					},
+				})
+			: undefined;
+
+	function waitFor(direction: 'in' | 'both'): AwaitedMedia {
+		const awaited = road.await(direction, format);
+		pending.add(awaited);
+		return awaited;
+	}
+
+	/** Resolves when this channel of ours is in our application: before, it cannot be put in a bridge. */
+	function inApp(channel: string): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const stop = clock.after(readyWithinMs, () => {
+				entered.delete(channel);
+				reject(new Refusal('platform.no-line'));
+			});
+			entered.set(channel, () => {
+				entered.delete(channel);
+				stop();
+				resolve();
+			});
+		});
+	}
+
+	/** Makes a channel that carries sound between Asterisk and us. */
+	async function external(channel: string, awaited: ReturnType<MediaRoad['await']>) {
+		const there = inApp(channel);
+		there.catch(() => {});
+		await ari.ask('POST', '/channels/externalMedia', {
+			app,
+			channelId: channel,
+			format,
+			direction: 'both',
+			...awaited.query,
+		});
+		awaited.made(channel);
+		await there;
+	}
+
+	/** One voice: `in` is what this party says, `out` what they hear. */
+	async function listen(leg: Leg, channel: string, spy: 'in' | 'out'): Promise<Media> {
+		const name = (what: string) => `${own}-${leg}-${what}`;
+		const awaited = waitFor('in');
+		try {
+			const snooped = inApp(name('snoop'));
+			snooped.catch(() => {});
+			const bridged = ari.ask('POST', `/bridges/${name('bridge')}`, { type: 'mixing', name: name('bridge') });
+			bridged.catch(() => {});
+			const snooping = { app, spy, whisper: 'none' };
+			await ari.ask('POST', `/channels/${encodeURIComponent(channel)}/snoop/${name('snoop')}`, snooping);
+			await Promise.all([snooped, bridged, external(name('media'), awaited)]);
+			const both = `${name('snoop')},${name('media')}`;
+			await ari.ask('POST', `/bridges/${name('bridge')}/addChannel`, { channel: both });
+			return await awaited.opened;
+		} catch (error) {
+			awaited.forget();
+			throw error;
+		} finally {
+			pending.delete(awaited);
+		}
+	}
+
+	/** Takes away what we made for a leg. What is not there any more does not matter. */
+	async function unmake(leg: Leg) {
+		medias.get(leg)?.close();
+		medias.delete(leg);
+		for (const what of ['media', 'snoop']) await ari.try('DELETE', `/channels/${own}-${leg}-${what}`);
+		await ari.try('DELETE', `/bridges/${own}-${leg}-bridge`);
+	}
+
+	const sources = (): [Leg, string, 'in' | 'out'][] => [
+		['customer', told.customer, 'in'],
+		told.agentChannel ? ['agent', told.agentChannel, 'in'] : ['agent', told.customer, 'out'],
+	];
+
+	function hear(leg: Leg, media: Media) {
+		medias.set(leg, media);
+		media.onSound((samples) => {
+			if (leg !== 'agent' || !isAgentAside) call?.sound(leg, samples);
+		});
+		media.onGone(() => {
+			medias.delete(leg);
+			void again();
+		});
+	}
+
+	/** A leg's sound was lost, and the call may live on: both are asked for anew, so that they stand side by side. */
+	async function again(): Promise<void> {
+		if (isOver) return;
+		call?.lost();
+		call = undefined;
+		for (const [leg] of sources()) await unmake(leg);
+		if (isOver || triesAgain++ === maxTriesAgain) return end('lost');
+		await begin().catch(() => end('lost'));
+	}
+
+	async function begin() {
+		const opened = await Promise.all(
+			sources().map(async ([leg, channel, spy]) => [leg, await listen(leg, channel, spy)] as const),
+		);
+		for (const [leg, media] of opened) {
+			if (isOver) media.close();
+			else hear(leg, media);
+		}
+		if (isOver) return;
+		let no: Refusal | undefined;
+		const started = intake.started(incoming(), (refusal) => {
+			no = refusal;
+			end(refusal);
+		});
+		if (no) return;
+		call = started;
+		triesAgain = 0;
+	}
+
+	const incoming = (): IncomingCall => ({
+		gateway: 'asterisk',
+		platformId: platformIdOf(told.customer),
+		agentId: told.agentId,
+		label: callLabel({ label: told.label, from: told.number }),
+		about: { queue: told.queue, from: told.number, language: told.language },
+		codec: formats[format].codec,
+		legs: ['customer', 'agent'],
+		disclosure: told.disclosure ?? 'notice',
+		rehearsal: false,
+		control: control ?? inNoBridge,
+	});
+
+	function end(reason: 'hung-up' | 'lost' | 'draining' | Refusal) {
+		if (isOver) return;
+		isOver = true;
+		control?.close(reason === 'hung-up');
+		for (const awaited of pending) {
+			awaited.forget();
+			awaited.opened.then(
+				(media) => media.close(),
+				() => {},
+			);
+		}
+		needs.over({ callId: call?.callId, reason });
+		if (reason === 'hung-up') call?.ended('hung-up');
+		else if (reason === 'lost') call?.ended('lost');
+		else if (reason === 'draining') call?.lost();
+		for (const [leg] of sources()) void unmake(leg);
+	}
+
+	begin().catch((error) => {
+		for (const [leg] of sources()) void unmake(leg);
+		end(error instanceof Refusal ? error : new Refusal('request.failed'));
+	});
+
+	return {
+		event({ type, channel }) {
+			if (!channel) return;
+			if (type === 'StasisStart') entered.get(channel.id)?.();
+			if (channel.id === told.customer) {
+				if (type === 'ChannelDestroyed') end('hung-up');
+				if (type === 'ChannelHold') call?.held();
+				if (type === 'ChannelUnhold') call?.resumed();
+			}
+			if (channel.id === told.agentChannel && type === 'ChannelDestroyed') control?.agentGone();
+			if (channel.id.startsWith(own) && type === 'ChannelDestroyed') control?.lineGone(channel.id);
+		},
+		async leave() {
+			await control?.leave().catch(() => {});
+			end('draining');
+			for (const [leg] of sources()) await unmake(leg);
+		},
+	};
+}
