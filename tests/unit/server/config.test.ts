@@ -73,6 +73,17 @@ describe('what a server is started with', () => {
 				YCORD_PLIVO_KEY: 'a-key-for-plivo-',
 				YCORD_PLIVO_KEY_SECONDARY: 'another-key-for-plivo',
 				YCORD_PLIVO_AGENT: 'eve',
+				YCORD_ASTERISK_URL: 'http://10.0.0.5:8088/',
+				YCORD_ASTERISK_USER: 'listener',
+				YCORD_ASTERISK_PASSWORD: 'ten',
+				YCORD_ASTERISK_APP: 'ears',
+				YCORD_ASTERISK_MEDIA: 'audiosocket',
+				YCORD_ASTERISK_CLIENT: 'ears-media',
+				YCORD_ASTERISK_MEDIA_KEY: 'eleven',
+				YCORD_ASTERISK_MEDIA_KEY_SECONDARY: 'twelve',
+				YCORD_ASTERISK_FORMAT: 'slin16',
+				YCORD_ASTERISK_AUDIOSOCKET: '[2001:db8::7]:9092',
+				YCORD_ASTERISK_AGENT: 'gus',
 				YCORD_SIPREC_SOURCES: '192.0.2.4, 2001:db8::/32',
 				YCORD_SIPREC_HOST: '0.0.0.0',
 				YCORD_SIPREC_PORT: '5070',
@@ -127,6 +138,18 @@ describe('what a server is started with', () => {
 			vonageAgent: 'dan',
 			allowAudible: true,
 			twilioApi: { accountSid, key: apiKey, secret: 'three', url: 'https://api.dublin.ie1.twilio.com' },
+			asterisk: {
+				url: 'http://10.0.0.5:8088',
+				user: 'listener',
+				password: 'ten',
+				app: 'ears',
+				media: 'audiosocket',
+				client: 'ears-media',
+				mediaKeys: ['eleven', 'twelve'],
+				format: 'slin16',
+				audioSocket: { host: '2001:db8::7', port: 9092 },
+				agentId: 'gus',
+			},
 			siprec: {
 				sources: '192.0.2.4, 2001:db8::/32',
 				host: '0.0.0.0',
@@ -209,6 +232,14 @@ describe('wrong settings', () => {
 			'YCORD_TWILIO_API',
 			['http://api.twilio.com', 'http://127.example.com', 'api.twilio.com', 'https://x/2010', 'ws://x'],
 		],
+		['YCORD_ASTERISK_URL', ['10.0.0.5:8088', 'http://10.0.0.5/ari']],
+		['YCORD_ASTERISK_USER', ['a b', 'a:b']],
+		['YCORD_ASTERISK_APP', ['my app', 'x'.repeat(41)]],
+		['YCORD_ASTERISK_MEDIA', ['rtp']],
+		['YCORD_ASTERISK_CLIENT', ['a/b']],
+		['YCORD_ASTERISK_FORMAT', ['opus']],
+		['YCORD_ASTERISK_AUDIOSOCKET', ['10.0.0.7', '10.0.0.7:99999']],
+		['YCORD_ASTERISK_AGENT', ['a b']],
 		['YCORD_SIPREC_SOURCES', ['sbc.example.com', '192.0.2.4/33', '192.0.2.4,', '::1/129', '1.2.3.4/8/9']],
 		['YCORD_SIPREC_HOST', ['sbc.example.com']],
 		['YCORD_SIPREC_PORT', ['65536']],
@@ -361,12 +392,18 @@ describe('secrets', () => {
 		const read: string[] = [];
 		const beside: Record<string, Variables> = {
 			YCORD_TWILIO_API_SECRET: { YCORD_TWILIO_ACCOUNT_SID: accountSid, YCORD_TWILIO_API_KEY: apiKey },
+			YCORD_ASTERISK_PASSWORD: { YCORD_ASTERISK_MEDIA_KEY: 'known' },
+			YCORD_ASTERISK_MEDIA_KEY: { YCORD_ASTERISK_PASSWORD: 'known' },
+			YCORD_ASTERISK_MEDIA_KEY_SECONDARY: { YCORD_ASTERISK_PASSWORD: 'known', YCORD_ASTERISK_MEDIA_KEY: 'known' },
 			YCORD_AUDIOHOOK_SECRET: { YCORD_AUDIOHOOK_KEY: 'known' },
 			YCORD_AUDIOHOOK_SECRET_SECONDARY: { YCORD_AUDIOHOOK_KEY_SECONDARY: 'known' },
 		};
 		const env = {
 			[`${name}_FILE`]: '/run/secrets/token',
 			...beside[name],
+			...(name.startsWith('YCORD_ASTERISK')
+				? { YCORD_ASTERISK_URL: 'http://192.0.2.7:8088', YCORD_ASTERISK_USER: 'listener' }
+				: {}),
 			...(name.startsWith('YCORD_RTPENGINE') ? { YCORD_RTPENGINE: '192.0.2.7:2223' } : {}),
 		};
 		const config = readConfig(env, {}, (path) => {
@@ -377,7 +414,8 @@ describe('secrets', () => {
 		const { twilioApi, masterKey, masterKeyOld, redis } = config;
 		const hookKeys = config.audiohookKeys.flatMap((one) => [one.key, one.secret]);
 		const keys = [twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine?.keys ?? []].flat();
-		const found = [...keys, ...hookKeys, twilioApi?.secret, masterKey, masterKeyOld, redis];
+		const asteriskKeys = [config.asterisk?.password, ...(config.asterisk?.mediaKeys ?? [])];
+		const found = [...keys, ...hookKeys, ...asteriskKeys, twilioApi?.secret, masterKey, masterKeyOld, redis];
 		expect(found.filter((one) => one && one !== 'known')).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});
