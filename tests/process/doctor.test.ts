@@ -39,7 +39,9 @@ describe('ycord doctor, with the server that runs', () => {
 		expect(out).toContain('A server runs here since 20');
 		expect(out).toContain('jambonz and FreeSWITCH (audio fork) (audiofork): ready, never heard from');
 		expect(out).toContain('wss://ycord.example.com/telephony/audio-fork');
-		expect(out).toContain('given: YCORD_AUDIO_FORK_KEY; not given: YCORD_AUDIO_FORK_AGENT');
+		expect(out).toContain(
+			'given: YCORD_AUDIO_FORK_KEY; not given: YCORD_AUDIO_FORK_KEY_SECONDARY, YCORD_AUDIO_FORK_AGENT',
+		);
 		expect(out).toContain('Twilio Media Streams (twilio): not set up');
 		expect(out).toContain('Nothing is wrong.');
 		expect(out).not.toContain(key);
