@@ -60,10 +60,12 @@ describe('ycord doctor, with the server that runs', () => {
 
 describe('ycord doctor, while no server runs', () => {
 	test('says what a start would have, and that a test call needs the server', async () => {
-		const { code, out } = await doctor(folder(), [], env);
+		const { code, out } = await doctor(folder(), [], { ...env, YCORD_VONAGE_KEY: key });
 		expect(code).toBe(0);
 		expect(out).toContain('No server runs on this data folder.');
 		expect(out).toContain('(audiofork): set up');
+		expect(out).toContain('set YCORD_TWILIO_AUTH_TOKEN to switch it on');
+		expect(out).toContain('set YCORD_ALLOW_AUDIBLE to switch it on');
 		const tested = await doctor(folder(), ['--test'], env);
 		expect([tested.code, tested.out]).toEqual([1, expect.stringContaining('A test call needs the server')]);
 	});
