@@ -31,6 +31,7 @@ import { gatewayRoutes } from '#server/http/gateways.ts';
 import { health } from '#server/http/health.ts';
 import { identity } from '#server/http/identity.ts';
 import { lineRoutes } from '#server/http/lines.ts';
+import { noUpgradesWhileClosing } from '#server/http/no-upgrade.ts';
 import { noteRoutes } from '#server/http/notes.ts';
 import { pages } from '#server/http/pages.ts';
 import { protocol } from '#server/http/protocol.ts';
@@ -304,6 +305,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 
 	await http.register(cookie);
 	await http.register(helmet, contentPolicy(config));
+	noUpgradesWhileClosing(http);
 	await http.register(websocket, {
 		// The largest message of any door; each door holds its own to less and says so by name.
 		options: { maxPayload: 131_072, perMessageDeflate: false },
@@ -392,7 +394,11 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	await http.register(pages);
 	// Registered last, so that its turn comes after every door has hung up.
 	await http.register(async (last) => {
-		last.addHook('preClose', () => gone(http.websocketServer.clients, clock));
+		last.addHook('preClose', () => {
+			// One that was on its way in while the doors closed.
+			http.websocketServer.on('connection', (socket) => socket.terminate());
+			return gone(http.websocketServer.clients, clock);
+		});
 	});
 
 	const commands = controlCommands({ erasing: erase, keys, gateways });

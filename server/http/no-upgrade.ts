@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '#shared/refusals.ts';
 
 /**
@@ -7,4 +7,15 @@ import { Refusal } from '#shared/refusals.ts';
  */
 export async function noUpgrade(request: FastifyRequest): Promise<void> {
 	if (request.ws) throw new Refusal('request.not-found');
+}
+
+/**
+ * From when the server begins to close, an upgrade is a request like any other. Fastify answers it 503 before any hook runs, but the socket of
+ * an upgrade would be nobody's by then, stay open and keep the server from closing. To be called before the plugin is registered.
+ */
+export function noUpgradesWhileClosing(http: FastifyInstance): void {
+	http.addHook('preClose', (done) => {
+		http.server.removeAllListeners('upgrade');
+		done();
+	});
 }

@@ -64,6 +64,12 @@ test('a call through rtpengine is heard as it came, with the phones none the wis
 		await ear.heard.when(() => soundOf('customer').length >= from && soundOf('agent').length >= from);
 		clock.advance(frameMs);
 	}
+	const hasEnded = (leg: 'customer' | 'agent') => {
+		const heard = soundOf(leg);
+		const last = sound[leg].subarray(-frameBytes('pcmu'));
+		return heard.length >= sound[leg].length - last.length && heard.subarray(-last.length).equals(last);
+	};
+	await ear.heard.when(() => hasEnded('customer') && hasEnded('agent'));
 	for (const leg of ['customer', 'agent'] as const) {
 		const heard = soundOf(leg);
 		expect(Buffer.compare(heard, sound[leg].subarray(sound[leg].length - heard.length))).toBe(0);

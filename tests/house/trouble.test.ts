@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { v7 as uuidV7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { house } from '#server/app.ts';
 import { readConfig } from '#server/config.ts';
 import { closeCodes, mayComeBack } from '#shared/close-codes.ts';
+import { handClock } from '#tests/support/clock.ts';
 import { openHouse } from '#tests/support/house.ts';
 import { listenPeer } from '#tests/support/live-peer.ts';
-import { rawUpgrade } from '#tests/support/raw-upgrade.ts';
+import { rawUpgrade, upgradeRequest } from '#tests/support/raw-upgrade.ts';
 import { listeningAt, shown, sittingIn, teamNote } from '#tests/support/sitting-in.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { admit, play, startCall } from '#tests/support/test-call.ts';
@@ -201,6 +202,27 @@ test.each([
 	for (const one of here) one.destroy();
 	expect(here).toEqual([]);
 	expect(String(answer)).toContain(`"code":"${code}"`);
+});
+
+test('an upgrade that comes while the house closes is refused, and does not keep it open', async () => {
+	const clock = handClock();
+	const app = await openHouse({}, { clock });
+	const { cookie } = app.seat('ann');
+	// Never answers a close, so that the house waits for it.
+	const stubborn = rawUpgrade(app.address(), '/live?as=agent', `Cookie: ${cookie}\r\n`);
+	const bytesOf = async (socket: Socket) => String((await once(socket, 'data'))[0]);
+	expect(await bytesOf(stubborn)).toMatch(/^HTTP\/1.1 101/);
+	// Connected before, or it would not get in at all.
+	const late = connect(Number(new URL(app.address()).port), '127.0.0.1');
+	await once(late, 'connect');
+	const closed = app.close();
+	await bytesOf(stubborn);
+	late.write(upgradeRequest('/live?as=agent', `Cookie: ${cookie}\r\n`));
+	expect(await bytesOf(late)).toMatch(/^HTTP\/1.1 503/);
+	clock.advance(1000);
+	await closed;
+	late.destroy();
+	stubborn.destroy();
 });
 
 test('a sign-in database that cannot be opened is told in one line, and nothing is left open', async () => {

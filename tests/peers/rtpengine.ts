@@ -8,6 +8,7 @@ export const rtpenginePlatform: Platform = {
 	name: 'rtpengine',
 	title: 'rtpengine',
 	rates: [8000],
+	byPackets: true,
 	keySetting: 'YCORD_RTPENGINE_KEY',
 	to: 'http://127.0.0.1:8080?rtpengine=127.0.0.1:2223',
 	async start({ address, key, agent, label }) {

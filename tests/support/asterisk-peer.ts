@@ -249,7 +249,7 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 			} else if (verb === 'addChannel' || verb === 'removeChannel') {
 				for (const name of (query.get('channel') ?? '').split(',')) {
 					const channel = channels.get(name);
-					if (!channel) return reply(404, { message: 'Channel not found' });
+					if (!channel) return reply(400, { message: 'Channel not found' });
 					if (verb === 'addChannel') channel.bridge = id;
 					else if (channel.bridge === id) channel.bridge = undefined;
 				}

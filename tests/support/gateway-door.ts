@@ -1,6 +1,7 @@
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
 import { answerErrors } from '#server/http/errors.ts';
+import { noUpgradesWhileClosing } from '#server/http/no-upgrade.ts';
 
 /** A server on a free port with nothing but what `register` puts into it: for gateways that wait to be called. */
 export async function gatewayDoor(
@@ -8,6 +9,7 @@ export async function gatewayDoor(
 ): Promise<{ address: string; app: FastifyInstance }> {
 	const app = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 120 } });
 	answerErrors(app, () => {});
+	noUpgradesWhileClosing(app);
 	await app.register(websocket, {
 		options: { maxPayload: 131_072 },
 		// Gateways hang up by name themselves; the rest is let go when they have.

@@ -74,7 +74,7 @@ export function asteriskRestInterface({ url, user, password, app, clock, event, 
 				redirect: 'error',
 			});
 			const text = await answer.text();
-			if (!answer.ok) throw refusalOf(answer.status);
+			if (!answer.ok) throw refusalOf(answer.status, text);
 			return text === '' ? undefined : JSON.parse(text);
 		} catch (error) {
 			throw error instanceof Refusal ? error : new Refusal('platform.unreachable');
@@ -143,9 +143,12 @@ export function asteriskRestInterface({ url, user, password, app, clock, event, 
 	};
 }
 
-function refusalOf(status: number): Refusal {
+/** What Asterisk answers when something is not there (any more): 404, but 400 for a channel that is to go into a bridge. (rest-api/api-docs/bridges.json) */
+function refusalOf(status: number, text: string): Refusal {
 	if (status === 401 || status === 403) return new Refusal('platform.denied');
-	if (status === 404) return new Refusal('platform.call-over');
+	if (status === 404 || (status === 400 && /channel not found/i.test(text))) return new Refusal('platform.call-over');
 	if (status === 503) return new Refusal('platform.busy');
+	// It may have happened before the error did.
+	if (status >= 500) return new Refusal('platform.unreachable');
 	return new Refusal('platform.refused', String(status));
 }

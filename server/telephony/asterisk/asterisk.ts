@@ -96,7 +96,7 @@ export const asterisk: FastifyPluginAsync<AsteriskNeeds> = async (app, needs) =>
 		connected() {
 			report.contact();
 			app.log.info('Asterisk is there');
-			if (calls.size === 0) void cleanUp().catch(() => {});
+			void lookAround().catch(() => {});
 		},
 		lost(why) {
 			app.log.warn({ why }, 'Asterisk’s events are lost; tried again');
@@ -153,19 +153,27 @@ export const asterisk: FastifyPluginAsync<AsteriskNeeds> = async (app, needs) =>
 		calls.set(customer, call);
 	}
 
-	/** What an earlier run of ours left there: agents go back to their calls, the rest goes. */
-	async function cleanUp() {
-		const bridges = listOf(await ari.ask('GET', '/bridges'));
-		for (const { id, channels } of bridges) {
-			if (!id.startsWith(prefix)) continue;
+	/**
+	 * What happened while we did not hear: calls that are over, and what nobody of ours owns any more, from an earlier run or a call that was let go
+	 * of while nothing could be asked. Agents go back to their calls, the rest goes.
+	 */
+	async function lookAround() {
+		const known = [...calls.values()];
+		const [channels, bridges] = await Promise.all([ari.ask('GET', '/channels'), ari.ask('GET', '/bridges')]);
+		const ids = new Set(listOf(channels).map(({ id }) => id));
+		for (const call of known) call.still(ids);
+		const isLeft = ({ id }: { id: string }) =>
+			id.startsWith(prefix) && ![...calls.values()].some(({ name }) => id.startsWith(name));
+		const left = listOf(bridges).filter(isLeft);
+		for (const { id, channels } of left) {
 			const call = bridgeWaitedFor(id);
-			if (call && channels.length > 0)
-				await ari.try('POST', `/bridges/${encodeURIComponent(call)}/addChannel`, { channel: channels.join(',') });
+			// One by one: the music is a channel too, and cannot be moved.
+			for (const channel of call ? channels : [])
+				await ari.try('POST', `/bridges/${encodeURIComponent(call ?? '')}/addChannel`, { channel });
 		}
-		for (const { id } of listOf(await ari.ask('GET', '/channels')))
-			if (id.startsWith(prefix)) await ari.try('DELETE', `/channels/${encodeURIComponent(id)}`);
-		for (const { id } of bridges)
-			if (id.startsWith(prefix)) await ari.try('DELETE', `/bridges/${encodeURIComponent(id)}`);
+		for (const { id } of listOf(channels).filter(isLeft))
+			await ari.try('DELETE', `/channels/${encodeURIComponent(id)}`);
+		for (const { id } of left) await ari.try('DELETE', `/bridges/${encodeURIComponent(id)}`);
 	}
 
 	async function roadOf(at: NonNullable<AsteriskConfig['asterisk']>): Promise<MediaRoad> {

@@ -21,14 +21,13 @@ export interface AsteriskControl extends Control {
 	lineGone(channel: string): void;
 	/** The server goes away: the agent comes back, then the executive goes. */
 	leave(): Promise<Returned>;
-	/** The call is over (`hasEnded`), or is not ours any more. */
+	/** The call is over (`hasEnded`), or lives on and is not ours any more: then the agent is brought back by ourselves. */
 	close(hasEnded: boolean): void;
 }
 
 export interface AsteriskControlNeeds {
 	ari: Ari;
 	clock: Clock;
-	app: string;
 	/** Begins the names of what is made for this call. */
 	name: string;
 	customer: string;
@@ -44,12 +43,16 @@ export interface AsteriskControlNeeds {
 export const waitingBridge = (name: string, bridge: string) => `${name}-waits-${bridge}`;
 export const bridgeWaitedFor = (id: string): string | undefined => /-waits-(.+)$/.exec(id)?.[1];
 
+/** Between two tries to bring an agent back to a call that nobody else asks about any more: first, and at last. */
+const againAfterMs = 250;
+const againAtLastMs = 16_000;
+
 /**
  * The executive's channel comes into the call's bridge before the agent leaves it, and the agent is back before it goes: the
  * customer always hears somebody. The agent waits in a bridge of their own with music; if we die, its name says where they belong.
  */
 export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
-	const { ari, customer, agent, bridge } = needs;
+	const { ari, clock, customer, agent, bridge } = needs;
 	const waits = waitingBridge(needs.name, bridge);
 	let line: { channel: string; media: Media } | undefined;
 	let attempt: Promise<Voice> | undefined;
@@ -63,9 +66,7 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 	let giveUp = () => {};
 
 	const path = (kind: 'bridges' | 'channels', id: string, verb = '') => `/${kind}/${encodeURIComponent(id)}${verb}`;
-	const mustBeWanted = () => {
-		if (!isWanted || hasEnded) throw new Refusal('survey.not-now', 'over');
-	};
+	const into = (of: string, channel: string) => ari.ask('POST', path('bridges', of, '/addChannel'), { channel });
 
 	async function bring({ agent: microphone }: Taking, told: () => void): Promise<Voice> {
 		lost = told;
@@ -78,18 +79,23 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 			throw error;
 		});
 		line = own;
+		own.media.onGone(() => lineGone(own.channel));
+		const mustGoOn = () => {
+			if (!isWanted || hasEnded) throw new Refusal('survey.not-now', 'over');
+			if (line !== own) throw new Refusal('platform.no-line');
+		};
 		try {
-			mustBeWanted();
-			await ari.ask('POST', path('bridges', bridge, '/addChannel'), { channel: own.channel });
-			mustBeWanted();
+			mustGoOn();
+			await into(bridge, own.channel).catch(notInStasis);
+			mustGoOn();
 			if (microphone === 'muted') await setAside();
-			mustBeWanted();
+			mustGoOn();
 		} catch (error) {
+			// If this fails it is tried again: whoever took the line is told to release it.
 			await backTogether().catch(() => {});
 			dropLine();
 			throw error;
 		}
-		own.media.onGone(() => lineGone(own.channel));
 		return {
 			say(frame) {
 				if (line === own) own.media.say(frame);
@@ -102,17 +108,27 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 		isAside = true;
 		needs.aside(true);
 		// From one bridge to the other in one step, or they would be in none.
-		await ari.ask('POST', path('bridges', waits, '/addChannel'), { channel: agent });
+		await into(waits, agent)
+			.catch(notInStasis)
+			.catch((error: unknown) => {
+				// What was refused has not been done. Of what was not answered nobody knows: then they are fetched, wherever they are.
+				if (!(error instanceof Refusal) || error.code !== 'platform.unreachable') isBack();
+				throw error;
+			});
 		await ari.try('POST', path('bridges', waits, '/moh'));
+	}
+
+	function isBack() {
+		isAside = false;
+		needs.aside(false);
+		void ari.try('DELETE', path('bridges', waits));
 	}
 
 	/** The agent is on the call again; nothing happens if they never left. */
 	async function backTogether() {
 		if (!isAside || isAgentGone) return;
-		await ari.ask('POST', path('bridges', bridge, '/addChannel'), { channel: agent });
-		isAside = false;
-		needs.aside(false);
-		await ari.try('DELETE', path('bridges', waits));
+		await into(bridge, agent);
+		isBack();
 	}
 
 	function drop({ channel, media }: { channel: string; media: Media }) {
@@ -129,13 +145,12 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 		await attempt?.catch(() => {});
 		if (hasEnded) return 'hung-up';
 		try {
-			if (!isAgentGone) {
-				await backTogether().catch((error: unknown) => {
-					// Asterisk does not know the agent's channel any more: they have hung up.
-					if (!isOver(error)) throw error;
-					isAgentGone = true;
-				});
-			}
+			await backTogether().catch((error: unknown) => {
+				// The agent's channel is not there any more, or the bridge they belong in: they cannot come back to this call.
+				if (!isOver(error)) throw error;
+				isAgentGone = true;
+				void ari.try('POST', path('channels', agent, '/continue'));
+			});
 			return isAgentGone ? await fallBack(fallback) : 'agent';
 		} catch (error) {
 			if (!isOver(error)) throw error;
@@ -161,7 +176,8 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 	function lineGone(channel: string) {
 		if (line?.channel !== channel) return;
 		line = undefined;
-		if (!isReturning && !hasEnded) lost();
+		// A take under way finds that out by itself.
+		if (!attempt && !isReturning && !hasEnded) lost();
 	}
 
 	function release(fallback: Fallback): Promise<Returned> {
@@ -181,6 +197,21 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 				isReturning = false;
 			});
 		return returning;
+	}
+
+	/** Until the agent is back, or Asterisk is not to be reached for long: who cleans up when it is there again does the rest. */
+	async function insist() {
+		for (let waitMs = againAfterMs; waitMs <= againAtLastMs; waitMs *= 2) {
+			const isDone = await release('announcement').then(
+				() => true,
+				() => hasEnded,
+			);
+			if (isDone) return;
+			await new Promise<void>((resolve) => {
+				clock.after(waitMs, resolve);
+			});
+		}
+		dropLine();
 	}
 
 	return {
@@ -207,15 +238,26 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 		},
 		lineGone,
 		close(isEnd) {
+			const wasOn = line !== undefined && !attempt && !isReturning;
 			isWanted = false;
 			giveUp();
 			hasEnded ||= isEnd;
-			const wasOn = line !== undefined;
-			dropLine();
-			if (isEnd && isAside) void ari.try('DELETE', path('bridges', waits));
-			if (wasOn && !isReturning) lost();
+			if (!isEnd && (line || attempt || isAside)) void insist();
+			if (isEnd) {
+				dropLine();
+				if (isAside) void ari.try('DELETE', path('bridges', waits));
+			}
+			if (wasOn) lost();
 		},
 	};
 }
 
 const isOver = (error: unknown) => error instanceof Refusal && error.code === 'platform.call-over';
+
+/** What of a call is not in an ARI application is refused as that: nobody can move it. (bridges.json: 409 for a bridge, 422 for a channel) */
+function notInStasis(error: unknown): never {
+	const is = error instanceof Refusal && error.code === 'platform.refused' ? error.detail : undefined;
+	if (is === '409') throw new Refusal('survey.cannot', 'its bridge is not one of an ARI application');
+	if (is === '422') throw new Refusal('survey.cannot', 'a channel of it is not in an ARI application');
+	throw error;
+}

@@ -43,7 +43,11 @@ export interface ListenedCallNeeds {
 
 /** A call that is listened to, from the dialplan's word on. */
 export interface ListenedCall {
+	/** Begins the name of everything we made for it. */
+	readonly name: string;
 	event(event: AriEvent): void;
+	/** Asterisk was not heard for a while: which channels there still are. */
+	still(channels: ReadonlySet<string>): void;
 	/** Lets go of it because the server goes away; an executive on the line goes first. */
 	leave(): Promise<void>;
 }
@@ -75,7 +79,6 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 			? asteriskControl({
 					ari,
 					clock,
-					app,
 					name: own,
 					customer: told.customer,
 					agent: told.agentChannel,
@@ -248,17 +251,25 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		end(error instanceof Refusal ? error : new Refusal('request.failed'));
 	});
 
+	function gone(channel: string) {
+		if (channel === told.customer) end('hung-up');
+		if (channel === told.agentChannel) control?.agentGone();
+		if (channel.startsWith(own)) control?.lineGone(channel);
+	}
+
 	return {
+		name: own,
 		event({ type, channel }) {
 			if (!channel) return;
 			if (type === 'StasisStart') entered.get(channel.id)?.();
-			if (channel.id === told.customer) {
-				if (type === 'ChannelDestroyed') end('hung-up');
-				if (type === 'ChannelHold') call?.held();
-				if (type === 'ChannelUnhold') call?.resumed();
-			}
-			if (channel.id === told.agentChannel && type === 'ChannelDestroyed') control?.agentGone();
-			if (channel.id.startsWith(own) && type === 'ChannelDestroyed') control?.lineGone(channel.id);
+			if (type === 'ChannelDestroyed') gone(channel.id);
+			if (channel.id !== told.customer) return;
+			if (type === 'ChannelHold') call?.held();
+			if (type === 'ChannelUnhold') call?.resumed();
+		},
+		still(channels) {
+			for (const channel of [told.customer, told.agentChannel])
+				if (channel !== undefined && !channels.has(channel)) gone(channel);
 		},
 		async leave() {
 			await control?.leave().catch(() => {});
