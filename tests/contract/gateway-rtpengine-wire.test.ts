@@ -168,6 +168,17 @@ describe('rtpengine: announcements', () => {
 		expect(call.incoming.platformId).toMatch(/^[0-9a-f]{40}$/);
 	});
 
+	test('that are too large, or none at all, are turned away and counted', async () => {
+		const { door, refused } = await opened();
+		const headers = { ...basic(key), 'content-type': 'application/json' };
+		const say = (body: string, type = {}) =>
+			fetch(`${door.address}${rtpenginePath}`, { method: 'POST', headers: { ...headers, ...type }, body });
+		expect((await say(`"${'x'.repeat(2_000_000)}"`)).status).toBe(413);
+		expect((await say('{"callId"')).status).toBe(400);
+		expect((await say('x', { 'content-type': 'image/png' })).status).toBe(400);
+		expect(refused).toEqual(['request.too-large', 'request.malformed', 'request.malformed']);
+	});
+
 	test('of an end of a call that is not here are fine', async () => {
 		const { door } = await opened();
 		const headers = basic(key);

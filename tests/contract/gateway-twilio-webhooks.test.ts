@@ -106,15 +106,22 @@ describe('the voice webhook of Twilio', () => {
 		expect(told).toEqual(['contact', 'access.signature-wrong', 'access.signature-wrong', 'access.signature-missing']);
 	});
 
-	test('refuses another account, what is said wrongly of a call, and a form that is too large', async () => {
-		const { post } = await house();
+	test('refuses another account, what is said wrongly of a call, and a form that is too large; each is counted', async () => {
+		const { post, told } = await house();
 		const code = async (answer: ReturnType<typeof post>) => JSON.parse((await answer).text).code;
 		expect(await code(post('/telephony/twilio/voice', { AccountSid: `AC${'0'.repeat(32)}` }))).toBe(
 			'access.stream-account',
 		);
 		expect(await code(post('/telephony/twilio/voice?leg=both', {}))).toBe('request.malformed');
 		expect(await code(post('/telephony/twilio/voice', { CallSid: '../x' }))).toBe('request.malformed');
-		expect((await post('/telephony/twilio/voice', { From: 'x'.repeat(70_000) })).status).toBe(413);
+		const large = await post('/telephony/twilio/voice', { From: 'x'.repeat(17_000) });
+		expect([large.status, JSON.parse(large.text).message]).toEqual([413, 'This message is larger than 16 KiB.']);
+		expect(told.filter((one) => one !== 'contact')).toEqual([
+			'access.stream-account',
+			'request.malformed',
+			'request.malformed',
+			'request.too-large',
+		]);
 	});
 
 	test('is no door without an auth token, nor is the conference’s without a key', async () => {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
+import { refusedBody } from '#server/telephony/refused-body.ts';
 import type { RtpPorts } from '#server/telephony/rtp/ports.ts';
 import type { RtpConfig } from '#server/telephony/rtp/settings.ts';
 import { readAnnounced, readCallId } from '#server/telephony/rtpengine/announced.ts';
@@ -83,6 +84,12 @@ export const rtpengine: FastifyPluginAsync<RtpengineNeeds> = async (app, needs) 
 		return call.begun;
 	}
 
+	app.addHook('onError', async (request, _reply, error) => {
+		const refusal = error instanceof Refusal ? undefined : refusedBody(error);
+		if (refusal === undefined) return;
+		report.refused(refusal);
+		request.log.warn({ refusal }, 'an announcement of a call was refused');
+	});
 	app.route({
 		method: 'POST',
 		url: rtpenginePath,

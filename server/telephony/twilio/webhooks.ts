@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { GatewayReport } from '#server/telephony/desk.ts';
 import { Parameters } from '#server/telephony/media-streams/dialect.ts';
+import { refusedBody } from '#server/telephony/refused-body.ts';
 import { callSidPattern, type TwilioCalls } from '#server/telephony/twilio/calls.ts';
 import { isSigned, signedForm } from '#server/telephony/twilio/signature.ts';
 import { listenThenConference } from '#server/telephony/twilio/twiml.ts';
@@ -16,8 +17,8 @@ export const twilioConferencePath = '/telephony/twilio/conference';
 
 /** How a participant is labelled whose call is listened to. */
 export const customerLabel = 'customer';
-/** A form is a few hundred bytes. */
-const maxFormBytes = 65_536;
+/** A form is a few hundred bytes; as much as any other body here. */
+const maxFormBytes = 16_384;
 
 export interface TwilioWebhooksNeeds {
 	calls: TwilioCalls;
@@ -70,9 +71,10 @@ export const twilioWebhooks: FastifyPluginAsync<TwilioWebhooksNeeds> = async (ap
 		done(request.headers['x-twilio-signature'] ? undefined : new Refusal('access.signature-missing'));
 	});
 	app.addHook('onError', async (request, _reply, error) => {
-		if (!(error instanceof Refusal) || error.code === 'request.not-found') return;
-		report.refused(error.code);
-		request.log.warn({ refusal: error.code }, 'a webhook of Twilio was refused');
+		const refusal = error instanceof Refusal ? error.code : refusedBody(error);
+		if (refusal === undefined || refusal === 'request.not-found') return;
+		report.refused(refusal);
+		request.log.warn({ refusal }, 'a webhook of Twilio was refused');
 	});
 
 	app.post(twilioVoicePath, async (request, reply) => {
