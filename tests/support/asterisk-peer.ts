@@ -33,6 +33,9 @@ interface Channel {
 	says: Uint8Array | undefined;
 }
 
+/** A status, or the answer never comes, or is lost on the way though it was done. */
+export type Refusing = number | 'no answer' | 'answer lost';
+
 /** One request to the REST interface. */
 export interface AriRequest {
 	method: string;
@@ -66,8 +69,10 @@ export interface AsteriskPeer {
 	breakMedia(): void;
 	/** The event socket is cut; it may be opened again. */
 	breakEvents(): void;
-	/** What the next requests of this kind are answered with, instead of being done. */
-	refuse(status: number | undefined, fits?: (request: AriRequest) => boolean): void;
+	/** How requests that fit are answered from now on, instead of being done; nothing: as usual again. */
+	refuse(how: Refusing | undefined, fits?: (request: AriRequest) => boolean): void;
+	/** Calls `look` whenever anything may have changed, until the function it gives back is called. */
+	watch(look: () => void): () => void;
 	/** How each media socket that we opened was closed. */
 	readonly mediaClosed: Promise<{ code: number; reason: string }>[];
 	/** The media sockets we opened. */
@@ -86,7 +91,7 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 	const mediaClosed: Promise<{ code: number; reason: string }>[] = [];
 	const mediaSockets: WebSocket[] = [];
 	const tcp = new Set<Socket>();
-	let refusing: { status: number; fits: (request: AriRequest) => boolean } | undefined;
+	let refusing: { how: Refusing; fits: (request: AriRequest) => boolean } | undefined;
 	const changed = () => {
 		for (const look of [...waiting]) look();
 	};
@@ -202,12 +207,20 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		requests.push(one);
 		changed();
 		const reply = (status: number, body?: object) => {
+			if (status < 300 && refusing?.how === 'answer lost' && refusing.fits(one)) {
+				changed();
+				request.socket.destroy();
+				return;
+			}
 			response.writeHead(status, { 'content-type': 'application/json' });
 			response.end(body ? JSON.stringify(body) : '');
 			changed();
 		};
 		if (request.headers.authorization !== authorization) return reply(401, { message: 'Authentication required' });
-		if (refusing?.fits(one)) return reply(refusing.status, { message: 'refused by the test' });
+		const how = refusing?.fits(one) ? refusing.how : undefined;
+		if (how === 'no answer') return;
+		if (typeof how === 'number')
+			return reply(how, { message: how === 400 ? 'Channel not found' : 'refused by the test' });
 		const { method } = one;
 		if (kind === 'channels') {
 			if (method === 'GET' && id === '') return reply(200, [...channels.values()].map(({ id }) => ({ id })) as object);
@@ -341,8 +354,12 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		breakEvents() {
 			for (const socket of eventSockets) socket.terminate();
 		},
-		refuse(status, fits = () => true) {
-			refusing = status === undefined ? undefined : { status, fits };
+		refuse(how, fits = () => true) {
+			refusing = how === undefined ? undefined : { how, fits };
+		},
+		watch(look) {
+			waiting.add(look);
+			return () => waiting.delete(look);
 		},
 		mediaClosed,
 		mediaSockets,

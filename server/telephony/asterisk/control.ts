@@ -104,7 +104,11 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 	}
 
 	async function setAside() {
-		await ari.ask('POST', path('bridges', waits), { type: 'holding', name: waits });
+		await ari.ask('POST', path('bridges', waits), { type: 'holding', name: waits }).catch((error) => {
+			// It may be there, if only the answer was lost.
+			void ari.try('DELETE', path('bridges', waits));
+			throw error;
+		});
 		isAside = true;
 		needs.aside(true);
 		// From one bridge to the other in one step, or they would be in none.

@@ -85,13 +85,15 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 					bridge: told.bridge,
 					async line() {
 						const awaited = waitFor('both');
+						// Another name each time: what is still told of the one before is not meant.
+						const channel = `${own}-${++lines}-line`;
 						try {
-							// Another name each time: what is still told of the one before is not meant.
-							const channel = `${own}-${++lines}-line`;
 							await external(channel, awaited);
 							return { channel, media: await awaited.opened };
 						} catch (error) {
-							awaited.forget();
+							giveUp(awaited);
+							// It may be there, if only the answer was lost.
+							void ari.try('DELETE', `/channels/${channel}`);
 							throw error;
 						} finally {
 							pending.delete(awaited);
@@ -107,6 +109,15 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		const awaited = road.await(direction, format);
 		pending.add(awaited);
 		return awaited;
+	}
+
+	/** Nobody waits for it any more, also if it is there already. */
+	function giveUp(awaited: AwaitedMedia) {
+		awaited.forget();
+		awaited.opened.then(
+			(media) => media.close(),
+			() => {},
+		);
 	}
 
 	/** Resolves when this channel of ours is in our application: before, it cannot be put in a bridge. */
@@ -155,7 +166,7 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 			await ari.ask('POST', `/bridges/${name('bridge')}/addChannel`, { channel: both });
 			return await awaited.opened;
 		} catch (error) {
-			awaited.forget();
+			giveUp(awaited);
 			throw error;
 		} finally {
 			pending.delete(awaited);
@@ -232,13 +243,7 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		if (isOver) return;
 		isOver = true;
 		control?.close(reason === 'hung-up');
-		for (const awaited of pending) {
-			awaited.forget();
-			awaited.opened.then(
-				(media) => media.close(),
-				() => {},
-			);
-		}
+		for (const awaited of pending) giveUp(awaited);
 		needs.over({ callId: call?.callId, reason });
 		if (reason === 'hung-up') call?.ended('hung-up');
 		else if (reason === 'lost') call?.ended('lost');
