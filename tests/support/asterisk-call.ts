@@ -58,12 +58,12 @@ export function twoTalk(peer: AsteriskPeer) {
 }
 
 /** A call that is listened to, and what can be asked of it. */
-export async function asteriskCall(fields: Record<string, string> = {}) {
+export async function asteriskCall(options: { withoutGuard?: boolean } = {}) {
 	const intake = recordingIntake();
-	const site = await asteriskSite(intake);
+	const site = await asteriskSite(intake, options);
 	const { peer } = site;
 	const { customer, agent, bridge } = twoTalk(peer);
-	peer.userEvent(customer, { agent: 'ann', agent_channel: agent, bridge, ...fields });
+	peer.userEvent(customer, { agent: 'ann', agent_channel: agent, bridge });
 	await intake.when(() => intake.calls.length > 0);
 	const call = intake.calls[0] as RecordedCall;
 	const control = call.incoming.control as Required<Control>;
@@ -86,7 +86,7 @@ export async function asteriskCall(fields: Record<string, string> = {}) {
 				.map((id) => (id === agent ? 'agent' : id.endsWith('-line') ? 'executive' : id)),
 		/** What of ours is there that listening does not need. */
 		leftOver: () => [
-			...peer.channels.filter((id) => id.endsWith('-line')),
+			...peer.channels.filter((id) => id.endsWith('-line') || id.endsWith('-guard')),
 			...peer.bridges.map(({ id }) => id).filter((id) => id.includes('-waits-')),
 		],
 	};

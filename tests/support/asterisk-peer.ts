@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { WebSocket, WebSocketServer } from 'ws';
 import { encodeUlaw, ulawTable } from '#shared/g711.ts';
 
@@ -11,6 +12,8 @@ export interface AsteriskPeerOptions {
 	password?: string;
 	/** What its websocket_client.conf has as `uri`, and the password there. */
 	media?: () => { uri: string; key: string };
+	/** The dialplan lacks the contexts of the guide. */
+	withoutGuard?: boolean;
 	/** Plain control messages, whatever was asked for: an Asterisk of before JSON. */
 	plain?: boolean;
 }
@@ -18,7 +21,7 @@ export interface AsteriskPeerOptions {
 /** A channel, and what it says and hears in the tick that is on. */
 interface Channel {
 	id: string;
-	kind: 'party' | 'snoop' | 'external';
+	kind: 'party' | 'snoop' | 'external' | 'guard';
 	/** Of a snoop: whose, and what of it. */
 	of?: string;
 	spy?: string;
@@ -41,6 +44,7 @@ export interface AriRequest {
 	method: string;
 	path: string;
 	query: URLSearchParams;
+	body: () => Promise<string>;
 }
 
 /**
@@ -203,7 +207,8 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://x');
 		const [, , kind = '', id = '', verb = ''] = pathname.split('/').map(decodeURIComponent);
 		const path = pathname.replace(/^\/ari/, '');
-		const one: AriRequest = { method: request.method ?? '', path, query };
+		const body = text(request);
+		const one: AriRequest = { method: request.method ?? '', path, query, body: () => body };
 		requests.push(one);
 		changed();
 		const reply = (status: number, body?: object) => {
@@ -224,6 +229,13 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		const { method } = one;
 		if (kind === 'channels') {
 			if (method === 'GET' && id === '') return reply(200, [...channels.values()].map(({ id }) => ({ id })) as object);
+			if (method === 'POST' && id === '') {
+				const guard = query.get('channelId') ?? '';
+				channels.set(guard, { id: guard, kind: 'guard', queue: [], says: undefined });
+				reply(200, { id: guard });
+				if (query.get('endpoint') !== 'Local/s@ycord-guard/n' || options.withoutGuard) return hangUp(guard);
+				return stasisStart(channels.get(guard) as Channel);
+			}
 			if (id === 'externalMedia') return reply(200, await external(query, query.get('channelId') ?? randomUUID()));
 			const channel = channels.get(id);
 			if (!channel) return reply(404, { message: 'Channel not found' });
