@@ -26,6 +26,8 @@ interface Channel {
 	of?: string;
 	spy?: string;
 	bridge?: string | undefined;
+	/** Of a guard: its variables. */
+	guards?: Record<string, string>;
 	/** Frames of ours that wait to be played, one a tick. */
 	queue: Buffer[];
 	/** Of an external channel: to us, and away. Without a direction we may speak. */
@@ -69,6 +71,8 @@ export interface AsteriskPeer {
 	readonly bridges: readonly { id: string; channels: readonly string[] }[];
 	/** Frames of ours in the queue of external channels. */
 	readonly unplayed: number;
+	/** Some seconds go by: guards whose executive is gone bring their agents back, as the guide's dialplan does. */
+	guardLooks(): void;
 	/** Breaks the media connections, as a network does. */
 	breakMedia(): void;
 	/** The event socket is cut; it may be opened again. */
@@ -231,7 +235,8 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 			if (method === 'GET' && id === '') return reply(200, [...channels.values()].map(({ id }) => ({ id })) as object);
 			if (method === 'POST' && id === '') {
 				const guard = query.get('channelId') ?? '';
-				channels.set(guard, { id: guard, kind: 'guard', queue: [], says: undefined });
+				const { variables: guards } = JSON.parse(await body) as { variables: Record<string, string> };
+				channels.set(guard, { id: guard, kind: 'guard', queue: [], says: undefined, guards });
 				reply(200, { id: guard });
 				if (query.get('endpoint') !== 'Local/s@ycord-guard/n' || options.withoutGuard) return hangUp(guard);
 				return stasisStart(channels.get(guard) as Channel);
@@ -358,6 +363,15 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		},
 		get unplayed() {
 			return [...channels.values()].reduce((sum, { queue }) => sum + queue.length, 0);
+		},
+		guardLooks() {
+			for (const { guards } of [...channels.values()]) {
+				const agent = channels.get(guards?.__YCORD_AGENT ?? '');
+				const customer = channels.get(guards?.__YCORD_CUSTOMER ?? '');
+				if (!agent || !customer || channels.has(guards?.__YCORD_EXECUTIVE ?? '')) continue;
+				agent.bridge = customer.bridge;
+			}
+			changed();
 		},
 		breakMedia() {
 			for (const socket of mediaSockets) socket.terminate();
