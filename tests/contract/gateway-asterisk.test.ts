@@ -1,47 +1,18 @@
-import { onTestFinished } from 'vitest';
-import { asterisk, asteriskMediaPath } from '#server/telephony/asterisk/asterisk.ts';
-import type { AsteriskConfig, MediaWay } from '#server/telephony/asterisk/settings.ts';
+import type { MediaWay } from '#server/telephony/asterisk/settings.ts';
 import { type DrivenCall, type GatewayTrial, gatewayContract } from '#tests/contract/gateway.contract.ts';
-import { asteriskPeer } from '#tests/support/asterisk-peer.ts';
-import { handClock } from '#tests/support/clock.ts';
-import { gatewayDoor } from '#tests/support/gateway-door.ts';
+import { asteriskSite, twoTalk } from '#tests/support/asterisk-call.ts';
 import type { RecordingIntake } from '#tests/support/recording-intake.ts';
 
-const key = 'key-of-the-media-section';
 const frame = 160;
 
 const start =
 	(media: MediaWay, plain: boolean) =>
 	async (intake: RecordingIntake): Promise<GatewayTrial> => {
-		let uri = '';
-		const peer = await asteriskPeer({ media: () => ({ uri, key }), plain });
-		onTestFinished(() => peer.close());
-		const config: NonNullable<AsteriskConfig['asterisk']> = {
-			url: peer.url,
-			user: 'ycord',
-			password: 'secret-of-ari',
-			app: 'ycord',
-			media,
-			client: 'ycord',
-			mediaKeys: [key],
-			format: media === 'audiosocket' ? 'slin' : 'ulaw',
-			audioSocket: { host: '127.0.0.1', port: 0 },
-		};
-		const { address, app } = await gatewayDoor(async (door) => {
-			await door.register(asterisk, { intake, clock: handClock(), site: 'test', config });
-		});
-		uri = `${address.replace('http', 'ws')}${asteriskMediaPath}`;
-		await peer.when(() => peer.requests.some(({ path }) => path === '/channels'));
-		let count = 0;
+		const { peer, app } = await asteriskSite(intake, { media, plain });
 
 		return {
 			async call({ agentId, customer, agent }) {
-				const [c, a, bridge] = ['customer', 'agent', 'call'].map((what) => `${what}-${++count}`) as [
-					string,
-					string,
-					string,
-				];
-				for (const party of [c, a]) peer.party(party, bridge);
+				const { customer: c, agent: a, bridge } = twoTalk(peer);
 				const before = intake.calls.length;
 				peer.userEvent(c, { agent: agentId, agent_channel: a, bridge, number: '+1 555 010 0477' });
 				await intake.when(() => intake.calls.length > before);

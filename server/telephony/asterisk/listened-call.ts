@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Ari, AriEvent } from '#server/telephony/asterisk/ari.ts';
-import { type AsteriskControl, asteriskControl, inNoBridge } from '#server/telephony/asterisk/control.ts';
+import { type AsteriskControl, asteriskControl, guardContext, inNoBridge } from '#server/telephony/asterisk/control.ts';
 import { formats } from '#server/telephony/asterisk/format.ts';
 import type { AwaitedMedia, Media, MediaRoad } from '#server/telephony/asterisk/media.ts';
 import type { MediaFormat } from '#server/telephony/asterisk/settings.ts';
@@ -64,7 +64,8 @@ const maxTriesAgain = 3;
 export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): ListenedCall {
 	const { ari, road, intake, clock, app, prefix, format } = needs;
 	const own = `${prefix}${randomUUID()}`;
-	const entered = new Map<string, () => void>();
+	/** Channels of ours that are on their way into our application. */
+	const entering = new Map<string, { in: () => void; gone: () => void }>();
 	const medias = new Map<Leg, Media>();
 	let call: LiveCall | undefined;
 	let isOver = false;
@@ -85,17 +86,28 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 					bridge: told.bridge,
 					async line() {
 						const awaited = waitFor('both');
+						// Another name each time: what is still told of the one before is not meant.
+						const channel = `${own}-${++lines}-line`;
 						try {
-							// Another name each time: what is still told of the one before is not meant.
-							const channel = `${own}-${++lines}-line`;
 							await external(channel, awaited);
 							return { channel, media: await awaited.opened };
 						} catch (error) {
-							awaited.forget();
+							giveUp(awaited);
+							// It may be there, if only the answer was lost.
+							void ari.try('DELETE', `/channels/${channel}`);
 							throw error;
 						} finally {
 							pending.delete(awaited);
 						}
+					},
+					async guard(channel, variables) {
+						const there = inApp(channel);
+						there.catch(() => {});
+						const local = { endpoint: `Local/s@${guardContext}/n`, app, channelId: channel };
+						await ari.ask('POST', '/channels', local, { variables });
+						await there.catch(() => {
+							throw new Refusal('survey.cannot', `the dialplan has no ${guardContext}; see docs/asterisk.md`);
+						});
 					},
 					aside(is) {
 						isAgentAside = is;
@@ -109,17 +121,31 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		return awaited;
 	}
 
-	/** Resolves when this channel of ours is in our application: before, it cannot be put in a bridge. */
+	/** Nobody waits for it any more, also if it is there already. */
+	function giveUp(awaited: AwaitedMedia) {
+		awaited.forget();
+		awaited.opened.then(
+			(media) => media.close(),
+			() => {},
+		);
+	}
+
+	/** Resolves when this channel of ours is in our application: before, it cannot be put in a bridge. Rejects if it does not get there. */
 	function inApp(channel: string): Promise<void> {
 		return new Promise((resolve, reject) => {
-			const stop = clock.after(readyWithinMs, () => {
-				entered.delete(channel);
-				reject(new Refusal('platform.no-line'));
-			});
-			entered.set(channel, () => {
-				entered.delete(channel);
+			const gone = () => {
+				entering.delete(channel);
 				stop();
-				resolve();
+				reject(new Refusal('platform.no-line'));
+			};
+			const stop = clock.after(readyWithinMs, gone);
+			entering.set(channel, {
+				gone,
+				in() {
+					entering.delete(channel);
+					stop();
+					resolve();
+				},
 			});
 		});
 	}
@@ -155,7 +181,7 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 			await ari.ask('POST', `/bridges/${name('bridge')}/addChannel`, { channel: both });
 			return await awaited.opened;
 		} catch (error) {
-			awaited.forget();
+			giveUp(awaited);
 			throw error;
 		} finally {
 			pending.delete(awaited);
@@ -232,13 +258,7 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		if (isOver) return;
 		isOver = true;
 		control?.close(reason === 'hung-up');
-		for (const awaited of pending) {
-			awaited.forget();
-			awaited.opened.then(
-				(media) => media.close(),
-				() => {},
-			);
-		}
+		for (const awaited of pending) giveUp(awaited);
 		needs.over({ callId: call?.callId, reason });
 		if (reason === 'hung-up') call?.ended('hung-up');
 		else if (reason === 'lost') call?.ended('lost');
@@ -255,13 +275,14 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		if (channel === told.customer) end('hung-up');
 		if (channel === told.agentChannel) control?.agentGone();
 		if (channel.startsWith(own)) control?.lineGone(channel);
+		entering.get(channel)?.gone();
 	}
 
 	return {
 		name: own,
 		event({ type, channel }) {
 			if (!channel) return;
-			if (type === 'StasisStart') entered.get(channel.id)?.();
+			if (type === 'StasisStart') entering.get(channel.id)?.in();
 			if (type === 'ChannelDestroyed') gone(channel.id);
 			if (channel.id !== told.customer) return;
 			if (type === 'ChannelHold') call?.held();
