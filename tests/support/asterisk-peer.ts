@@ -54,7 +54,8 @@ export interface AsteriskPeer {
 	party(id: string, bridge: string): void;
 	/** The dialplan's word that a call is to be listened to. */
 	userEvent(channel: string, fields: Record<string, string>): void;
-	tell(event: object): void;
+	/** An event, or any text instead of one. */
+	tell(event: object | string): void;
 	hangUp(channel: string): void;
 	/** 20 ms go by: each party says this, everybody hears what is in their bridge. Gives back whom the customer heard. */
 	tick(says: Readonly<Record<string, Uint8Array>>): Map<string, readonly string[]>;
@@ -109,6 +110,7 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 				changed();
 			});
 		const channel = media === undefined ? undefined : incoming.get(media);
+		if (url.pathname === '/ari/events') return void socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
 		if (!channel || !media) return void socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
 		incoming.delete(media);
 		sockets.handleUpgrade(request, socket, head, (one) => overSocket(channel, one));
@@ -118,8 +120,9 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 	const bound = server.address();
 	const url = `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`;
 
-	function tell(event: object) {
-		for (const socket of eventSockets) socket.send(JSON.stringify({ application: 'ycord', ...event }));
+	function tell(event: object | string) {
+		const text = typeof event === 'string' ? event : JSON.stringify({ application: 'ycord', ...event });
+		for (const socket of eventSockets) socket.send(text);
 	}
 	const stasisStart = (channel: Channel) => tell({ type: 'StasisStart', args: [], channel: { id: channel.id } });
 

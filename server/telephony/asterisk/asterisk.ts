@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { hangUp } from '#server/hang-up.ts';
 import { type AriEvent, asteriskRestInterface } from '#server/telephony/asterisk/ari.ts';
 import { audioSocketServer } from '#server/telephony/asterisk/audio-socket.ts';
 import { awaitedLegs } from '#server/telephony/asterisk/awaited-legs.ts';
@@ -11,6 +12,7 @@ import { mediaSocket } from '#server/telephony/asterisk/media-socket.ts';
 import { audioSocketRoad, dialledOutRoad, dialledRoad } from '#server/telephony/asterisk/roads.ts';
 import type { AsteriskConfig } from '#server/telephony/asterisk/settings.ts';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
+import { doorLimit } from '#server/telephony/door-limit.ts';
 import { keyRefusal } from '#server/telephony/shown-key.ts';
 import type { Intake } from '#server/telephony/telephony.ts';
 import { disclosures } from '#shared/call.ts';
@@ -58,6 +60,7 @@ export const asterisk: FastifyPluginAsync<AsteriskNeeds> = async (app, needs) =>
 	const report = needs.report ?? noReport;
 	const failed = (error: unknown) => needs.failed?.('asterisk', error);
 	const legs = awaitedLegs(clock);
+	const limit = doorLimit();
 
 	app.route<{ Querystring: { leg?: unknown } }>({
 		method: 'GET',
@@ -65,22 +68,32 @@ export const asterisk: FastifyPluginAsync<AsteriskNeeds> = async (app, needs) =>
 		websocket: true,
 		onRequest(request, _reply, done) {
 			const keys = config?.media === 'websocket' ? config.mediaKeys : [];
-			const refusal = keyRefusal(request.headers.authorization, keys, 'YCORD_ASTERISK_MEDIA_KEY');
+			const refusal = keyRefusal(request.headers.authorization, keys, 'YCORD_ASTERISK_MEDIA_KEY') ?? limit.refusal();
 			if (refusal) {
 				if (keys.length > 0) report.refused(refusal.code);
 				request.log.warn({ refusal: refusal.code }, 'a media socket of Asterisk was refused before its upgrade');
-			}
+			} else report.contact();
 			done(refusal);
 		},
 		handler(socket, request) {
+			const begun = limit.waits(socket);
 			const { leg } = request.query;
 			const claimed = typeof leg === 'string' ? legs.claim(leg) : undefined;
 			if (!claimed) {
 				report.refused('unknown');
-				socket.close(4404, 'nobody waits for this leg');
-				return;
+				return hangUp(socket, 'unknown', 'nobody waits for this leg');
 			}
-			mediaSocket(socket, { clock, connection: request.socket, ...claimed, over: report.over, failed });
+			mediaSocket(socket, {
+				clock,
+				connection: request.socket,
+				format: claimed.format,
+				started(media) {
+					begun();
+					claimed.started(media);
+				},
+				over: report.over,
+				failed,
+			});
 		},
 	});
 	if (!config) return;
