@@ -250,6 +250,8 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 			} else return reply(404);
 			return reply(204);
 		}
+		// There as long as somebody hears its events.
+		if (kind === 'applications') return reply(eventSockets.size > 0 && id === 'ycord' ? 200 : 404, { name: id });
 		if (kind === 'bridges') {
 			const members = (of: string) => [...channels.values()].filter(({ bridge }) => bridge === of).map(({ id }) => id);
 			if (method === 'GET')

@@ -6,7 +6,12 @@ import { type AriEvent, asteriskRestInterface } from '#server/telephony/asterisk
 import { audioSocketServer } from '#server/telephony/asterisk/audio-socket.ts';
 import { awaitedLegs } from '#server/telephony/asterisk/awaited-legs.ts';
 import { bridgeWaitedFor } from '#server/telephony/asterisk/control.ts';
-import { type ListenedCall, listenedCall, type ToldCall } from '#server/telephony/asterisk/listened-call.ts';
+import {
+	type ListenedCall,
+	type ListenedCallNeeds,
+	listenedCall,
+	type ToldCall,
+} from '#server/telephony/asterisk/listened-call.ts';
 import type { MediaRoad } from '#server/telephony/asterisk/media.ts';
 import { mediaSocket } from '#server/telephony/asterisk/media-socket.ts';
 import { audioSocketRoad, dialledOutRoad, dialledRoad } from '#server/telephony/asterisk/roads.ts';
@@ -27,9 +32,14 @@ export interface AsteriskNeeds {
 	/** What our own channels and bridges are named after, beside the application. */
 	site: string;
 	report?: GatewayReport;
+	/** It is open, with what a test call of it needs. */
+	opened?: (gateway: AsteriskGateway) => void;
 	/** An error of ours. The first argument is no personal data. */
 	failed?: (where: string, error: unknown) => void;
 }
+
+/** What an open gateway listens with. */
+export type AsteriskGateway = Pick<ListenedCallNeeds, 'ari' | 'road' | 'intake' | 'clock'>;
 
 /** Where Asterisk's chan_websocket opens a leg's sound. */
 export const asteriskMediaPath = '/telephony/asterisk/media';
@@ -200,6 +210,7 @@ export const asterisk: FastifyPluginAsync<AsteriskNeeds> = async (app, needs) =>
 		ari.close();
 		throw error;
 	});
+	needs.opened?.({ ari, road, intake, clock });
 
 	app.addHook('preClose', async () => {
 		isClosing = true;

@@ -8,7 +8,7 @@ import { frameMs } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 
 /** AudioSocket's kinds of message. (res_audiosocket.c) */
-const kinds = { hangUp: 0x00, id: 0x01, digit: 0x03, slin: 0x10, slin16: 0x12, error: 0xff } as const;
+export const kinds = { hangUp: 0x00, id: 0x01, digit: 0x03, slin: 0x10, slin16: 0x12, error: 0xff } as const;
 const headBytes = 3;
 /** A connection names its leg in this time, or is not Asterisk's. */
 const idWithinMs = 1000;
