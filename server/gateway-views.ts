@@ -20,7 +20,7 @@ export interface GatewayViewsNeeds {
 const refusingForMs = 24 * 60 * 60_000;
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 
-/** The guide's own file; undefined where it is not there, as in a package. */
+/** The guide's own file; undefined where it is not there. */
 export function guideFile(guide: string): string | undefined {
 	const path = `${docs}${guide}`;
 	return existsSync(path) ? path : undefined;

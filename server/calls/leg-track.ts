@@ -10,7 +10,10 @@ const maxGapMs = 10_000;
 /** Without a clock on the wire: silence is filled in once the leg is this far behind the wall clock, up to this close. */
 const behindMs = 60;
 const closeMs = 20;
-/** Legs of one clock are put side by side if they arrive no further apart than the hub waits: 40 ms. */
+/**
+ * Legs of one clock are put side by side if they arrive no further apart than the hub waits: 40 ms. Nor is a piece held for an
+ * earlier one until its own place is given up: then two would be lost where one was.
+ */
 const maxBeside = 2;
 /** A leg whose frames come too late for the other this many times in a row is moved to where they are taken: 200 ms. */
 const maxLateInARow = 10;
@@ -32,6 +35,10 @@ export interface LegTrack {
 export interface SharedPlace {
 	/** A frame, and the wire's position of its first sample; undefined before the first leg has come. */
 	known?: { frame: number; at: number };
+	/** The furthest frame of any leg: the hub waits for the others up to 40 ms behind it. */
+	lead?: number;
+	/** What each leg lets go when another one has gone on. */
+	releases?: (() => void)[];
 }
 
 /** What a track needs: the call's start and time, and where frames go. `frame` says by how many frames it was too late. */
@@ -47,7 +54,7 @@ export interface LegTrackNeeds {
 /**
  * Puts one leg on the call's time line: pieces of any length become frames of 20 ms, in order, each at its place. A leg is
  * aligned once, by the arrival of its first sound; then its own clock counts. Gaps stay gaps (never closed up, which
- * would shorten the call), what comes twice is there once, nothing is waited for longer than 60 ms.
+ * would shorten the call), what comes twice is there once, nothing is waited for longer than 60 ms, nor than the hub waits.
  */
 export function legTrack({ codec, startedAtMs, now, frame, place = {} }: LegTrackNeeds): LegTrack {
 	const silence = silenceByte[codec];
@@ -95,6 +102,7 @@ export function legTrack({ codec, startedAtMs, now, frame, place = {} }: LegTrac
 	}
 
 	function emit(index: number, bytes: Uint8Array) {
+		place.lead = Math.max(place.lead ?? 0, firstFrame + index);
 		const late = frame(firstFrame + index, bytes);
 		lateInARow = late > 0 ? lateInARow + 1 : 0;
 		if (lateInARow < maxLateInARow) return;
@@ -145,7 +153,8 @@ export function legTrack({ codec, startedAtMs, now, frame, place = {} }: LegTrac
 		while (held.length > 0) {
 			const first = held[0] as (typeof held)[number];
 			const span = (held.at(-1) as typeof first).from - next;
-			if (first.from > next && held.length < maxHeldPieces && span < maxHeldSamples) return;
+			const isDue = (place.lead ?? 0) - firstFrame - Math.floor(first.from / frameSamples) >= maxBeside - 1;
+			if (first.from > next && held.length < maxHeldPieces && span < maxHeldSamples && !isDue) return;
 			held.shift();
 			if (first.from > next) skipTo(first.from);
 			const overlap = next - first.from;
@@ -154,30 +163,39 @@ export function legTrack({ codec, startedAtMs, now, frame, place = {} }: LegTrac
 		}
 	}
 
+	/** Takes sound to its place, or holds it. */
+	function lay(data: Uint8Array, at: number | undefined) {
+		if (!anchored) anchor(at ?? 0, at !== undefined);
+		if (at === undefined) {
+			const wall = wallSamples() - firstFrame * frameSamples;
+			if (wall - next - data.length > behindSamples) skipTo(wall - data.length - closeSamples);
+			return take(data);
+		}
+		if (last?.at === at && last.length === data.length) {
+			droppedSamples += data.length;
+			return;
+		}
+		last = { at, length: data.length };
+		let from = at - firstAt;
+		if (Math.abs(from - next) > maxGapSamples) {
+			anchor(at, true);
+			from = 0;
+		}
+		if (Math.abs(from - next) < toleranceSamples && held.length === 0) return take(data);
+		// A Buffer's slice() is no copy.
+		held.push({ from, data: new Uint8Array(data) });
+		held.sort((a, b) => a.from - b.from);
+		release();
+	}
+
+	place.releases ??= [];
+	const { releases } = place;
+	releases.push(release);
 	return {
 		sound(data, at) {
 			if (data.length === 0) return;
-			if (!anchored) anchor(at ?? 0, at !== undefined);
-			if (at === undefined) {
-				const wall = wallSamples() - firstFrame * frameSamples;
-				if (wall - next - data.length > behindSamples) skipTo(wall - data.length - closeSamples);
-				return take(data);
-			}
-			if (last?.at === at && last.length === data.length) {
-				droppedSamples += data.length;
-				return;
-			}
-			last = { at, length: data.length };
-			let from = at - firstAt;
-			if (Math.abs(from - next) > maxGapSamples) {
-				anchor(at, true);
-				from = 0;
-			}
-			if (Math.abs(from - next) < toleranceSamples && held.length === 0) return take(data);
-			// A Buffer's slice() is no copy.
-			held.push({ from, data: new Uint8Array(data) });
-			held.sort((a, b) => a.from - b.from);
-			release();
+			lay(data, at);
+			for (const one of releases) if (one !== release) one();
 		},
 		restart() {
 			skipTo(Math.ceil(next / frameSamples) * frameSamples);

@@ -37,7 +37,7 @@ function gatewayLines(gateway: GatewayView, running: boolean): string[] {
 	const head = `${title} (${name}): ${running ? stateWords[state] : on ? 'set up' : 'not set up'}`;
 	const given = settings.filter(({ isSet }) => isSet).map((one) => one.name);
 	const not = settings.filter(({ isSet }) => !isSet).map((one) => one.name);
-	if (!on) return [head, `  set ${settings[0]?.name ?? 'its settings'} to switch it on; docs/${guide.file} says how`];
+	if (!on) return [head, `  set ${not[0] ?? 'its settings'} to switch it on; docs/${guide.file} says how`];
 	const total = refusedCounts.reduce((sum, { count }) => sum + count, 0);
 	const [last] = refused;
 	return [

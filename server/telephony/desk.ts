@@ -34,7 +34,7 @@ export interface GatewayEntry {
 	on: boolean;
 	/** What to give to the platform. */
 	addresses(): readonly { what: string; address: string }[];
-	/** The settings it needs and may have, and whether they are given. Never their values. */
+	/** The settings it needs, in the order they are asked for, then those it may have; and whether they are given. Never their values. */
 	settings: readonly { name: string; isSet: boolean }[];
 	abilities: GatewayAbilities;
 	/** The set-up guide, a file under docs/. */

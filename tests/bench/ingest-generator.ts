@@ -32,6 +32,8 @@ interface Call {
 interface Side {
 	calls: Call[];
 	ears: RawSocket[];
+	/** How many legs each call has. */
+	legs: 1 | 2;
 	/** Where each ear's sound has come to. */
 	reachedMs: (number | undefined)[];
 	/** The least that each ear's messages were behind their place in the call, by the server's clock. */
@@ -68,9 +70,10 @@ function sideOf(name: string): Side {
 	const known = sides.get(name);
 	if (known) return known;
 	const began = { atMs: 0, cpuUs: 0 };
-	const fresh = {
+	const fresh: Side = {
 		calls: [],
 		ears: [],
+		legs: 2,
 		reachedMs: [],
 		leastMs: [],
 		lost: 0,
@@ -94,8 +97,10 @@ async function answerTo(side: Side, request: IngestRequest): Promise<IngestWindo
 			if (!wire) throw new Error(`there is no wire ${request.wire}`);
 			const { port, headers, agent } = request;
 			const { path } = wire;
+			side.legs = wire.isMix ? 1 : 2;
 			await inGroups(request.callIds, async (callId) => {
-				const socket = await rawSocket({ port, path, headers, heard: () => gone('a call was sent something'), gone });
+				const heard = wire.isAnswered ? () => {} : () => gone('a call was sent something');
+				const socket = await rawSocket({ port, path, headers, heard, gone });
 				for (const text of wire.begin(callId, agent)) socket.send(text);
 				side.calls.push({ socket, frames: wire.frames(callId) });
 			});
@@ -155,7 +160,7 @@ function hear(side: Side, ear: number, bytes: Buffer) {
 	const here = Object.keys(parts).length;
 	side.heard += here * frames;
 	const reached = side.reachedMs[ear];
-	if (reached !== undefined) side.lost += (2 - here) * frames + (2 * (mediaMs - reached)) / frameMs;
+	if (reached !== undefined) side.lost += (side.legs - here) * frames + (side.legs * (mediaMs - reached)) / frameMs;
 	side.reachedMs[ear] = mediaMs + frames * frameMs;
 }
 

@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { audioForkPath } from '#server/telephony/audio-fork/audio-fork.ts';
+import { audiohookPath } from '#server/telephony/audiohook/audiohook.ts';
 import { twilioPath } from '#server/telephony/twilio/twilio.ts';
+import { vonagePath } from '#server/telephony/vonage/vonage.ts';
 import { frameMs, frameSamples } from '#shared/audio.ts';
 import { masked } from '#tests/bench/raw-socket.ts';
 
@@ -15,9 +17,35 @@ export interface IngestWire {
 	begin(callId: string, agent: string): readonly string[];
 	/** What both legs' next 20 ms are as client messages. */
 	frames(callId: string): (frame: number) => readonly Buffer[];
+	/** It has everybody in one sound. */
+	isMix?: true;
+	/** Its server answers in texts; on every other wire it says nothing. */
+	isAnswered?: true;
 }
 
-const key = 'bench-key-for-audio-forks';
+const key = 'bench-key-of-one-platform';
+/** The same in every process that speaks of them. */
+const sessionId = '00000000-0000-4000-8000-5e5510000000';
+const organizationId = '00000000-0000-4000-8000-0123456789ab';
+
+/** A media stream's sound, in its platform's words. */
+function mediaFrames(words: { sequence: string; streamId: string }, firstMs = 0): IngestWire['frames'] {
+	return (callId) => {
+		const payload = randomBytes(frameSamples).toString('base64');
+		let sequence = 1;
+		return (frame) =>
+			['inbound', 'outbound'].map((track) =>
+				masked(
+					`{"event":"media","${words.sequence}":"${++sequence}","media":{"track":"${track}","chunk":"${frame + 1}","timestamp":"${firstMs + frame * frameMs}","payload":"${payload}"},"${words.streamId}":"${callId}"}`,
+				),
+			);
+	};
+}
+/** Samples of 16 bits at 16 kHz. */
+const linearFrames = (channels: 1 | 2) => () => {
+	const message = masked(randomBytes((16_000 / 50) * 2 * channels));
+	return () => [message];
+};
 
 export const ingestWires: readonly IngestWire[] = [
 	{
@@ -41,16 +69,7 @@ export const ingestWires: readonly IngestWire[] = [
 				},
 			}),
 		],
-		frames(callId) {
-			const payload = randomBytes(frameSamples).toString('base64');
-			let sequence = 1;
-			return (frame) =>
-				['inbound', 'outbound'].map((track) =>
-					masked(
-						`{"event":"media","sequenceNumber":"${++sequence}","media":{"track":"${track}","chunk":"${frame + 1}","timestamp":"${frame * frameMs}","payload":"${payload}"},"streamSid":"${callId}"}`,
-					),
-				);
-		},
+		frames: mediaFrames({ sequence: 'sequenceNumber', streamId: 'streamSid' }),
 	},
 	{
 		name: 'audiofork',
@@ -66,10 +85,89 @@ export const ingestWires: readonly IngestWire[] = [
 				metadata: { agent },
 			}),
 		],
+		frames: linearFrames(2),
+	},
+	{
+		name: 'telnyx',
+		path: `/telephony/telnyx/${key}`,
+		env: { YCORD_TELNYX_KEY: key },
+		headers: {},
+		begin: (callId, agent) => [
+			'{"event":"connected","version":"1.0.0"}',
+			JSON.stringify({
+				event: 'start',
+				sequence_number: '1',
+				stream_id: callId,
+				start: {
+					call_control_id: callId,
+					media_format: { encoding: 'PCMU', sample_rate: 8000, channels: 1 },
+					custom_parameters: { agent },
+				},
+			}),
+		],
+		frames: mediaFrames({ sequence: 'sequence_number', streamId: 'stream_id' }),
+	},
+	{
+		name: 'plivo',
+		path: `/telephony/plivo/${key}`,
+		env: { YCORD_PLIVO_KEY: key },
+		headers: {},
+		begin: (callId, agent) => [
+			JSON.stringify({
+				event: 'start',
+				sequenceNumber: 1,
+				start: {
+					callId,
+					streamId: callId,
+					tracks: ['inbound', 'outbound'],
+					mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000 },
+				},
+				extra_headers: `agent=${agent}`,
+			}),
+		],
+		frames: mediaFrames({ sequence: 'sequenceNumber', streamId: 'streamId' }, Date.UTC(2026, 0, 1)),
+	},
+	{
+		name: 'audiohook',
+		path: audiohookPath,
+		env: { YCORD_AUDIOHOOK_KEY: key },
+		headers: {
+			'x-api-key': key,
+			'audiohook-session-id': sessionId,
+			'audiohook-organization-id': organizationId,
+		},
+		begin: (conversationId, agent) => [
+			JSON.stringify({
+				version: '2',
+				type: 'open',
+				id: sessionId,
+				seq: 1,
+				serverseq: 0,
+				position: 'PT0S',
+				parameters: {
+					organizationId,
+					conversationId,
+					participant: { id: randomUUID(), ani: '', aniName: '', dnis: '' },
+					media: [{ type: 'audio', format: 'PCMU', channels: ['external', 'internal'], rate: 8000 }],
+					customConfig: { agent },
+				},
+			}),
+		],
 		frames() {
-			// 20 ms of two channels of L16 at 16 kHz.
-			const message = masked(randomBytes((16_000 / 50) * 2 * 2));
+			const message = masked(randomBytes(2 * frameSamples));
 			return () => [message];
 		},
+		isAnswered: true,
+	},
+	{
+		name: 'vonage',
+		path: vonagePath,
+		env: { YCORD_VONAGE_KEY: key, YCORD_ALLOW_AUDIBLE: 'true' },
+		headers: { authorization: `Bearer ${key}` },
+		begin: (uuid, agent) => [
+			JSON.stringify({ event: 'websocket:connected', 'content-type': 'audio/l16;rate=16000', uuid, agent }),
+		],
+		frames: linearFrames(1),
+		isMix: true,
 	},
 ];

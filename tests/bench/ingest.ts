@@ -261,7 +261,7 @@ function sideAt({ name, generator, wire, port, headers, agent, usage, pace }: Si
 		ask,
 		/** Gives back the ids of all calls. */
 		async grow(calls: number) {
-			const more = Array.from({ length: Math.max(0, calls - callIds.length) }, (_, n) => `bench-${callIds.length + n}`);
+			const more = Array.from({ length: Math.max(0, calls - callIds.length) }, (_, n) => callIdOf(callIds.length + n));
 			callIds.push(...more);
 			await ask({ ask: 'open', wire: wire.name, port, headers, agent, callIds: more });
 			return callIds;
@@ -287,5 +287,8 @@ function sideAt({ name, generator, wire, port, headers, agent, usage, pace }: Si
 		},
 	};
 }
+
+/** As every platform can name a call: a UUID. */
+const callIdOf = (place: number) => `00000000-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
 
 const percent = (share: number) => `${Math.round(share * 100)} %`;

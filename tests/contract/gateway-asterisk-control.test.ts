@@ -25,6 +25,10 @@ const ofTake: Record<string, Step> = {
 		({ path, query }) =>
 			path === '/channels/externalMedia' && (query.get('channelId') ?? '').endsWith('-line'),
 	'the executive into the call': ({ bridge }) => adds(bridge, (id) => id.endsWith('-line')),
+	'the guard':
+		() =>
+		({ method, path }) =>
+			method === 'POST' && path === '/channels',
 	'a place for the agent to wait':
 		() =>
 		({ path }) =>
@@ -35,19 +39,16 @@ const ofTake: Record<string, Step> = {
 			path.includes('-waits-') && path.endsWith('/addChannel') && query.get('channel') === agent,
 };
 /** How each may fail, and what the executive is told; unless said, the same at every step. */
+const noMove = Object.fromEntries(
+	['the executive’s channel', 'the guard', 'a place for the agent to wait'].map(
+		(step) => [step, 'platform.refused'] as const,
+	),
+);
 const failures: [Refusing, RefusalCode, Partial<Record<string, RefusalCode>>?][] = [
 	[401, 'platform.denied'],
 	[404, 'platform.call-over'],
-	[
-		409,
-		'survey.cannot',
-		{ 'the executive’s channel': 'platform.refused', 'a place for the agent to wait': 'platform.refused' },
-	],
-	[
-		422,
-		'survey.cannot',
-		{ 'the executive’s channel': 'platform.refused', 'a place for the agent to wait': 'platform.refused' },
-	],
+	[409, 'survey.cannot', noMove],
+	[422, 'survey.cannot', noMove],
 	[500, 'platform.unreachable'],
 	[503, 'platform.busy'],
 	['no answer', 'platform.unreachable'],
@@ -156,7 +157,7 @@ describe('an executive on a call of Asterisk', () => {
 		expect(call.withCustomer()).toEqual(['executive']);
 	});
 
-	const backFailures: Refusing[] = [401, 409, 422, 500, 503, 'no answer', 'answer lost'];
+	const backFailures: Refusing[] = [401, 409, 500, 503, 'no answer', 'answer lost'];
 	test.each(backFailures)(
 		'stays with the customer, unheard, while the agent cannot be brought back (%s), until they are',
 		async (how) => {
@@ -178,6 +179,50 @@ describe('an executive on a call of Asterisk', () => {
 			expect(call.withCustomer()).toEqual(['agent']);
 		},
 	);
+
+	test('is guarded inside Asterisk for as long as the agent is away, and not a moment later than the agent is back', async () => {
+		const call = await asteriskCall();
+		const { peer, agent, customer, bridge } = call;
+		const isGuarded = () => peer.channels.some((id) => id.endsWith('-guard'));
+		const unguarded: unknown[] = [];
+		peer.watch(() => {
+			if (!call.withCustomer().includes('agent') && !isGuarded()) unguarded.push(peer.requests.at(-1));
+		});
+		await call.take();
+		const guard = peer.requests.find(({ method, path }) => method === 'POST' && path === '/channels');
+		expect(JSON.parse((await guard?.body()) ?? '')).toEqual({
+			variables: {
+				__YCORD_AGENT: agent,
+				__YCORD_CUSTOMER: customer,
+				__YCORD_EXECUTIVE: peer.bridges.find(({ id }) => id === bridge)?.channels.find((id) => id.endsWith('-line')),
+			},
+		});
+		expect(isGuarded()).toBe(true);
+		await call.control.release('hang-up');
+		await peer.when(() => !isGuarded());
+		expect(unguarded).toEqual([]);
+	});
+
+	test('is not brought where the dialplan has no guard, and the refusal says so', async () => {
+		const call = await asteriskCall({ withoutGuard: true });
+		await expect(call.take()).rejects.toThrow(
+			'This phone platform cannot bring you on the line: the dialplan has no ycord-guard; see docs/asterisk.md.',
+		);
+		expect(await call.control.release('queue')).toBe('agent');
+		await call.peer.when(() => call.leftOver().length === 0);
+		expect(call.withCustomer()).toEqual(['agent']);
+	});
+
+	test('finds the agent with the customer where the guard was faster', async () => {
+		const call = await asteriskCall();
+		await call.take();
+		call.peer.refuse(
+			422,
+			adds(call.bridge, (id) => id === call.agent),
+		);
+		expect(await call.control.release('queue')).toBe('agent');
+		await call.peer.when(() => call.leftOver().length === 0);
+	});
 
 	const fallbacks: Fallback[] = ['queue', 'announcement', 'hang-up'];
 	test.each(fallbacks)(

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { heldForMs, silentAfterMs } from '#server/telephony/siprec/recording.ts';
+import { heldForMs, silentAfterMs } from '#server/telephony/siprec/lookout.ts';
 import { randomNumbers, seedFor } from '#tests/support/seed.ts';
 import { settled, siprecTrial, testTls } from '#tests/support/siprec-door.ts';
 import { tone } from '#tests/support/tone.ts';

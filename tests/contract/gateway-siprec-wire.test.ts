@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RefusedFor } from '#server/telephony/desk.ts';
 import { reportEveryMs } from '#server/telephony/rtp/receiver.ts';
 import { giveUpMs } from '#server/telephony/sip/endpoint.ts';
-import { lostForMs, silentAfterMs } from '#server/telephony/siprec/recording.ts';
+import { lostForMs, silentAfterMs } from '#server/telephony/siprec/lookout.ts';
 import { rtpPacket } from '#tests/support/rtp-packet.ts';
 import { settled, siprecTrial, testTls } from '#tests/support/siprec-door.ts';
 import { type SiprecPeerOptions, siprecPeer } from '#tests/support/siprec-peer.ts';

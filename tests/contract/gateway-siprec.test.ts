@@ -1,4 +1,4 @@
-import { silentAfterMs } from '#server/telephony/siprec/recording.ts';
+import { silentAfterMs } from '#server/telephony/siprec/lookout.ts';
 import { type DrivenCall, type GatewayTrial, gatewayContract } from '#tests/contract/gateway.contract.ts';
 import { handClock } from '#tests/support/clock.ts';
 import type { RecordingIntake } from '#tests/support/recording-intake.ts';

@@ -5,6 +5,7 @@ import { decodeSound, frameMs, frameSamples, type SoundMessage } from '#shared/a
 import { barChart } from '#tests/bench/chart.ts';
 import { measureFanout } from '#tests/bench/fanout.ts';
 import { measureIngest } from '#tests/bench/ingest.ts';
+import { ingestWires } from '#tests/bench/ingest-wires.ts';
 import { ladder, mostThatHolds } from '#tests/bench/most-listeners.ts';
 import { rawSocket } from '#tests/bench/raw-socket.ts';
 import { cServer, NotHere } from '#tests/bench/relay-servers.ts';
@@ -17,7 +18,7 @@ test('the list names each benchmark in a line', async () => {
 	const { code, out } = await bench('--list');
 	expect(code).toBe(0);
 	expect(out).toMatch(
-		/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\ningest +\S.*\(loads: twilio, audiofork\)\njournal +\S.*\nnotes +\S.*\nviews +\S.*\nsurvey +\S.*\near +\S.*\(loads: stalls, 30min\)\nmemory +\S.*\(loads: fast, hour\)\n$/,
+		/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\ningest +\S.*\(loads: twilio, audiofork, telnyx, plivo, audiohook, vonage\)\njournal +\S.*\nnotes +\S.*\nviews +\S.*\nsurvey +\S.*\near +\S.*\(loads: stalls, 30min\)\nmemory +\S.*\(loads: fast, hour\)\n$/,
 	);
 });
 test.each([
@@ -57,13 +58,13 @@ test('fanout: the whole house and the plain relay, in processes of their own, de
 }, 90_000);
 test('ingest: each gateway takes calls in its own process, beside a bare reader of the same wire', async () => {
 	const { metrics } = await measureIngest({
-		loads: ['twilio', 'audiofork'],
+		loads: ingestWires.map(({ name }) => name),
 		pace: { calls: 5, rounds: 1, warmUps: 0, warmUpMs: 100, windowMs: 300, growTo: 0, maxTrials: 0 },
 		say: () => {},
-		signal: AbortSignal.timeout(60_000),
+		signal: AbortSignal.timeout(80_000),
 	});
 	for (const name of ['cpu_us_per_call_s', 'bare_cpu_us_per_call_s', 'ratio_vs_bare', 'lost'])
-		for (const wire of ['twilio', 'audiofork']) {
+		for (const { name: wire } of ingestWires) {
 			const metric = metrics.find((one) => one.name === `${name}_${wire}`);
 			expect(metric?.value).toBeGreaterThanOrEqual(0);
 			expect(metric?.unit).toMatch(/./);

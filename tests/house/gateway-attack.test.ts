@@ -91,7 +91,7 @@ describe.each(wires)('at the door of %s', (name, wire, platform) => {
 		expect(gotOut).toEqual([]);
 	});
 
-	test('what breaks the rules is hung up on by name, and the call beside loses nothing [G3]', async () => {
+	test('what breaks the rules is hung up on by name, counted, and the call beside loses nothing [G3]', async () => {
 		const { app, address, goesOn } = await attacked(platform);
 		const door = wire.door(address, key);
 		const begin = wire.begin('ann', label);
@@ -114,6 +114,11 @@ describe.each(wires)('at the door of %s', (name, wire, platform) => {
 			expect([what, codes]).toEqual([what, expect.arrayContaining([await closed])]);
 			await goesOn(5);
 		}
+		const metrics = await (await fetch(`${address}/metrics`)).text();
+		const counted = metrics.matchAll(
+			new RegExp(`^ycord_gateway_refused_total\\{gateway="${name}",.*\\} (\\d+)$`, 'gm'),
+		);
+		expect([...counted].reduce((sum, [, count]) => sum + Number(count), 0)).toBe(cases.length);
 		expect(app.log()).not.toMatch(/Mrs\. Doe|15550100477|a-key-for|nobody of ours|\\n +at /);
 		expect(gotOut).toEqual([]);
 	});

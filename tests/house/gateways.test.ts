@@ -75,6 +75,7 @@ describe('a gateway’s card', () => {
 			addresses: [{ address: 'wss://ycord.example.com/telephony/audio-fork' }],
 			settings: [
 				{ name: 'YCORD_AUDIO_FORK_KEY', isSet: true },
+				{ name: 'YCORD_AUDIO_FORK_KEY_SECONDARY', isSet: false },
 				{ name: 'YCORD_AUDIO_FORK_AGENT', isSet: false },
 			],
 			guide: { file: 'audio-fork.md', path: '/guides/audio-fork.md' },

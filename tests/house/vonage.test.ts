@@ -12,7 +12,7 @@ import { vonagePeer } from '#tests/support/vonage-peer.ts';
 
 const key = 'a-key-for-vonage';
 
-test('a Vonage call is heard as one sound, byte for byte, and everybody reads that it is not silent [S3] [G1] [A9]', async () => {
+test('a Vonage call is heard as one sound, byte for byte, and everybody reads that it is not silent [S3] [G1] [G4] [A9]', async () => {
 	const app = await openHouse({ YCORD_VONAGE_KEY: key, YCORD_ALLOW_AUDIBLE: 'true' }, { clock: handClock() });
 	const platform = await vonagePeer({
 		address: app.address(),
@@ -51,7 +51,7 @@ test('a Vonage call is heard as one sound, byte for byte, and everybody reads th
 	expect(app.log()).not.toMatch(/a-key-for-vonage|dtmf|"7"/);
 });
 
-test('without the policy a Vonage call is turned away before it begins, and nothing is on record [S3]', async () => {
+test('without the policy a Vonage call is turned away before it begins, and nothing is on record [S3] [G4]', async () => {
 	const app = await openHouse({ YCORD_VONAGE_KEY: key }, { clock: handClock() });
 	await expect(vonagePeer({ address: app.address(), key })).rejects.toMatchObject({
 		status: 403,

@@ -39,7 +39,9 @@ describe('ycord doctor, with the server that runs', () => {
 		expect(out).toContain('A server runs here since 20');
 		expect(out).toContain('jambonz and FreeSWITCH (audio fork) (audiofork): ready, never heard from');
 		expect(out).toContain('wss://ycord.example.com/telephony/audio-fork');
-		expect(out).toContain('given: YCORD_AUDIO_FORK_KEY; not given: YCORD_AUDIO_FORK_AGENT');
+		expect(out).toContain(
+			'given: YCORD_AUDIO_FORK_KEY; not given: YCORD_AUDIO_FORK_KEY_SECONDARY, YCORD_AUDIO_FORK_AGENT',
+		);
 		expect(out).toContain('Twilio Media Streams (twilio): not set up');
 		expect(out).toContain('Nothing is wrong.');
 		expect(out).not.toContain(key);
@@ -58,10 +60,12 @@ describe('ycord doctor, with the server that runs', () => {
 
 describe('ycord doctor, while no server runs', () => {
 	test('says what a start would have, and that a test call needs the server', async () => {
-		const { code, out } = await doctor(folder(), [], env);
+		const { code, out } = await doctor(folder(), [], { ...env, YCORD_VONAGE_KEY: key });
 		expect(code).toBe(0);
 		expect(out).toContain('No server runs on this data folder.');
 		expect(out).toContain('(audiofork): set up');
+		expect(out).toContain('set YCORD_TWILIO_AUTH_TOKEN to switch it on');
+		expect(out).toContain('set YCORD_ALLOW_AUDIBLE to switch it on');
 		const tested = await doctor(folder(), ['--test'], env);
 		expect([tested.code, tested.out]).toEqual([1, expect.stringContaining('A test call needs the server')]);
 	});

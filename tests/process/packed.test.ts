@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -17,11 +17,15 @@ function reached(path: string, found = new Set<string>()): Set<string> {
 	return found;
 }
 
-test('what the package holds out to journals from outside is packed, with all that it imports', async () => {
+let files: string[];
+beforeAll(async () => {
 	const packing = ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline'];
 	const { stdout } = await promisify(execFile)('npm', packing, { cwd: root, maxBuffer: 1e8 });
 	const [packed] = JSON.parse(stdout);
-	const files = packed.files.map((one: { path: string }) => one.path);
+	files = packed.files.map((one: { path: string }) => one.path);
+});
+
+test('what the package holds out to journals from outside is packed, with all that it imports', () => {
 	const { './journal': port, './journal-contract': suite } = manifest.exports;
 	const needed = [...reached(normalize(port)), ...reached(normalize(suite))];
 	expect(needed).toContain('server/journal/events.ts');
@@ -30,4 +34,10 @@ test('what the package holds out to journals from outside is packed, with all th
 		needed.filter((one) => one.startsWith('tests/')).sort(),
 	);
 	expect(files).toContain('server/journal/journal-redis-append.lua');
+});
+
+test('the set-up guides are packed: Settings → Gateways and `ycord doctor` lead there', () => {
+	const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+	expect(guides).toContain('gateways.md');
+	expect(files).toEqual(expect.arrayContaining(guides.map((name) => `docs/${name}`)));
 });

@@ -18,13 +18,20 @@ export async function asteriskSite(
 	{
 		media = 'websocket',
 		stage = () => {},
+		there,
 		...options
-	}: Omit<AsteriskPeerOptions, 'media'> & { media?: MediaWay; stage?: (peer: AsteriskPeer) => void } = {},
+	}: Omit<AsteriskPeerOptions, 'media'> & {
+		media?: MediaWay;
+		stage?: (peer: AsteriskPeer) => void;
+		/** An Asterisk that is running. */
+		there?: AsteriskPeer;
+	} = {},
 ) {
 	let uri = '';
-	const peer = await asteriskPeer({ media: () => ({ uri, key }), ...options });
+	const peer = there ?? (await asteriskPeer({ media: () => ({ uri, key }), ...options }));
 	onTestFinished(() => peer.close());
 	stage(peer);
+	const asked = peer.requests.length;
 	const config: NonNullable<AsteriskConfig['asterisk']> = {
 		url: peer.url,
 		user: 'ycord',
@@ -43,7 +50,7 @@ export async function asteriskSite(
 	uri = `${address.replace('http', 'ws')}${asteriskMediaPath}`;
 	onTestFinished(() => app.close());
 	// Only then does it hear what is told.
-	await peer.when(() => peer.requests.some(({ path }) => path === '/channels'));
+	await peer.when(() => peer.requests.slice(asked).some(({ path }) => path === '/channels'));
 	return { peer, clock, app };
 }
 
@@ -58,17 +65,16 @@ export function twoTalk(peer: AsteriskPeer) {
 }
 
 /** A call that is listened to, and what can be asked of it. */
-export async function asteriskCall(fields: Record<string, string> = {}) {
+export async function asteriskCall(options: { withoutGuard?: boolean } = {}) {
 	const intake = recordingIntake();
-	const site = await asteriskSite(intake);
+	const site = await asteriskSite(intake, options);
 	const { peer } = site;
 	const { customer, agent, bridge } = twoTalk(peer);
-	peer.userEvent(customer, { agent: 'ann', agent_channel: agent, bridge, ...fields });
+	peer.userEvent(customer, { agent: 'ann', agent_channel: agent, bridge });
 	await intake.when(() => intake.calls.length > 0);
 	const call = intake.calls[0] as RecordedCall;
 	const control = call.incoming.control as Required<Control>;
 	const lost: string[] = [];
-	const inBridge = (id: string) => peer.bridges.find((one) => one.id === id)?.channels ?? [];
 	return {
 		...site,
 		intake,
@@ -79,15 +85,23 @@ export async function asteriskCall(fields: Record<string, string> = {}) {
 		bridge,
 		lost,
 		take: () => control.take({ agent: 'muted', shownAs: 'a leader' }, () => lost.push('lost')),
-		/** Who shares the call's bridge with the customer: `agent`, `executive`. */
-		withCustomer: () =>
-			inBridge(bridge)
-				.filter((id) => id !== customer)
-				.map((id) => (id === agent ? 'agent' : id.endsWith('-line') ? 'executive' : id)),
-		/** What of ours is there that listening does not need. */
-		leftOver: () => [
-			...peer.channels.filter((id) => id.endsWith('-line')),
-			...peer.bridges.map(({ id }) => id).filter((id) => id.includes('-waits-')),
-		],
+		...whereEverybodyIs(peer, { customer, agent, bridge }),
 	};
 }
+
+/** How an executive's turn shows in Asterisk. */
+export const whereEverybodyIs = (
+	peer: AsteriskPeer,
+	{ customer, agent, bridge }: { customer: string; agent: string; bridge: string },
+) => ({
+	/** Who shares the call's bridge with the customer: `agent`, `executive`. */
+	withCustomer: () =>
+		(peer.bridges.find(({ id }) => id === bridge)?.channels ?? [])
+			.filter((id) => id !== customer)
+			.map((id) => (id === agent ? 'agent' : id.endsWith('-line') ? 'executive' : id)),
+	/** What of ours is there that listening does not need. */
+	leftOver: () => [
+		...peer.channels.filter((id) => id.endsWith('-line') || id.endsWith('-guard')),
+		...peer.bridges.map(({ id }) => id).filter((id) => id.includes('-waits-')),
+	],
+});

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { WebSocket, WebSocketServer } from 'ws';
 import { encodeUlaw, ulawTable } from '#shared/g711.ts';
 
@@ -11,6 +12,8 @@ export interface AsteriskPeerOptions {
 	password?: string;
 	/** What its websocket_client.conf has as `uri`, and the password there. */
 	media?: () => { uri: string; key: string };
+	/** The dialplan lacks the contexts of the guide. */
+	withoutGuard?: boolean;
 	/** Plain control messages, whatever was asked for: an Asterisk of before JSON. */
 	plain?: boolean;
 }
@@ -18,11 +21,13 @@ export interface AsteriskPeerOptions {
 /** A channel, and what it says and hears in the tick that is on. */
 interface Channel {
 	id: string;
-	kind: 'party' | 'snoop' | 'external';
+	kind: 'party' | 'snoop' | 'external' | 'guard';
 	/** Of a snoop: whose, and what of it. */
 	of?: string;
 	spy?: string;
 	bridge?: string | undefined;
+	/** Of a guard: its variables. */
+	guards?: Record<string, string>;
 	/** Frames of ours that wait to be played, one a tick. */
 	queue: Buffer[];
 	/** Of an external channel: to us, and away. Without a direction we may speak. */
@@ -41,6 +46,7 @@ export interface AriRequest {
 	method: string;
 	path: string;
 	query: URLSearchParams;
+	body: () => Promise<string>;
 }
 
 /**
@@ -66,6 +72,8 @@ export interface AsteriskPeer {
 	readonly bridges: readonly { id: string; channels: readonly string[] }[];
 	/** Frames of ours in the queue of external channels. */
 	readonly unplayed: number;
+	/** Some seconds go by: guards whose executive is gone bring their agents back, as the guide's dialplan does. */
+	guardLooks(): void;
 	/** Breaks the media connections, as a network does. */
 	breakMedia(): void;
 	/** The event socket is cut; it may be opened again. */
@@ -206,7 +214,8 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://x');
 		const [, , kind = '', id = '', verb = ''] = pathname.split('/').map(decodeURIComponent);
 		const path = pathname.replace(/^\/ari/, '');
-		const one: AriRequest = { method: request.method ?? '', path, query };
+		const body = text(request);
+		const one: AriRequest = { method: request.method ?? '', path, query, body: () => body };
 		requests.push(one);
 		changed();
 		const reply = (status: number, body?: object) => {
@@ -227,6 +236,14 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		const { method } = one;
 		if (kind === 'channels') {
 			if (method === 'GET' && id === '') return reply(200, [...channels.values()].map(({ id }) => ({ id })) as object);
+			if (method === 'POST' && id === '') {
+				const guard = query.get('channelId') ?? '';
+				const { variables: guards } = JSON.parse(await body) as { variables: Record<string, string> };
+				channels.set(guard, { id: guard, kind: 'guard', queue: [], says: undefined, guards });
+				reply(200, { id: guard });
+				if (query.get('endpoint') !== 'Local/s@ycord-guard/n' || options.withoutGuard) return hangUp(guard);
+				return stasisStart(channels.get(guard) as Channel);
+			}
 			if (id === 'externalMedia') return reply(200, await external(query, query.get('channelId') ?? randomUUID()));
 			const channel = channels.get(id);
 			if (!channel) return reply(404, { message: 'Channel not found' });
@@ -351,6 +368,15 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		},
 		get unplayed() {
 			return [...channels.values()].reduce((sum, { queue }) => sum + queue.length, 0);
+		},
+		guardLooks() {
+			for (const { guards } of [...channels.values()]) {
+				const agent = channels.get(guards?.__YCORD_AGENT ?? '');
+				const customer = channels.get(guards?.__YCORD_CUSTOMER ?? '');
+				if (!agent || !customer || channels.has(guards?.__YCORD_EXECUTIVE ?? '')) continue;
+				agent.bridge = customer.bridge;
+			}
+			changed();
 		},
 		breakMedia() {
 			for (const socket of mediaSockets) socket.terminate();

@@ -46,7 +46,7 @@ export function GatewayList() {
 							<li key={name}>
 								<b>{title}</b>
 								<span className="soft">
-									Set <code>{settings[0]?.name}</code> and start Ycord again.{' '}
+									Set <code>{settings.find(({ isSet }) => !isSet)?.name}</code> and start Ycord again.{' '}
 									{guide.path ? <a href={guide.path}>How, step by step</a> : <>How: docs/{guide.file}</>}
 								</span>
 							</li>

@@ -13,6 +13,12 @@ export const inNoBridge: Control = {
 /** Where the dialplan takes over a customer whose agent is gone. */
 export const fallbackContext = 'ycord-fallback';
 
+/**
+ * What watches inside Asterisk while an agent waits: if the executive's channel is gone and nobody of ours takes the guard away, the dialplan brings
+ * agent and customer together.
+ */
+export const guardContext = 'ycord-guard';
+
 export interface AsteriskControl extends Control {
 	take: NonNullable<Control['take']>;
 	release: NonNullable<Control['release']>;
@@ -35,6 +41,8 @@ export interface AsteriskControlNeeds {
 	bridge: string;
 	/** Makes the executive's channel: resolves when it is there and its sound too. */
 	line(): Promise<{ channel: string; media: Media }>;
+	/** Makes the channel that runs the guard's dialplan: resolves when that runs, rejects if there is none. */
+	guard(channel: string, variables: Record<string, string>): Promise<void>;
 	/** The agent is set aside: they are not on the call, and not heard. */
 	aside(is: boolean): void;
 }
@@ -49,11 +57,13 @@ const againAtLastMs = 16_000;
 
 /**
  * The executive's channel comes into the call's bridge before the agent leaves it, and the agent is back before it goes: the
- * customer always hears somebody. The agent waits in a bridge of their own with music; if we die, its name says where they belong.
+ * customer always hears somebody. The agent waits in a bridge of their own with music. If we die, the guard brings them back; where the dialplan's
+ * could not, the bridge's name says where they belong.
  */
 export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 	const { ari, clock, customer, agent, bridge } = needs;
 	const waits = waitingBridge(needs.name, bridge);
+	const guard = `${needs.name}-guard`;
 	let line: { channel: string; media: Media } | undefined;
 	let attempt: Promise<Voice> | undefined;
 	let returning: Promise<Returned> | undefined;
@@ -88,7 +98,7 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 			mustGoOn();
 			await into(bridge, own.channel).catch(notInStasis);
 			mustGoOn();
-			if (microphone === 'muted') await setAside();
+			if (microphone === 'muted') await setAside(own.channel);
 			mustGoOn();
 		} catch (error) {
 			// If this fails it is tried again: whoever took the line is told to release it.
@@ -103,12 +113,15 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 		};
 	}
 
-	async function setAside() {
-		await ari.ask('POST', path('bridges', waits), { type: 'holding', name: waits }).catch((error) => {
-			// It may be there, if only the answer was lost.
-			void ari.try('DELETE', path('bridges', waits));
+	async function setAside(executive: string) {
+		try {
+			await needs.guard(guard, { __YCORD_AGENT: agent, __YCORD_CUSTOMER: customer, __YCORD_EXECUTIVE: executive });
+			await ari.ask('POST', path('bridges', waits), { type: 'holding', name: waits });
+		} catch (error) {
+			// They may be there, if only the answer was lost.
+			unguard();
 			throw error;
-		});
+		}
 		isAside = true;
 		needs.aside(true);
 		// From one bridge to the other in one step, or they would be in none.
@@ -122,16 +135,23 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 		await ari.try('POST', path('bridges', waits, '/moh'));
 	}
 
+	function unguard() {
+		void ari.try('DELETE', path('channels', guard));
+		void ari.try('DELETE', path('bridges', waits));
+	}
 	function isBack() {
 		isAside = false;
 		needs.aside(false);
-		void ari.try('DELETE', path('bridges', waits));
+		unguard();
 	}
 
 	/** The agent is on the call again; nothing happens if they never left. */
 	async function backTogether() {
 		if (!isAside || isAgentGone) return;
-		await into(bridge, agent);
+		await into(bridge, agent).catch((error: unknown) => {
+			// They have left our hands: the guard has brought them back.
+			if (!isRefusedWith('422', error)) throw error;
+		});
 		isBack();
 	}
 
@@ -153,6 +173,7 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 				// The agent's channel is not there any more, or the bridge they belong in: they cannot come back to this call.
 				if (!isOver(error)) throw error;
 				isAgentGone = true;
+				unguard();
 				void ari.try('POST', path('channels', agent, '/continue'));
 			});
 			return isAgentGone ? await fallBack(fallback) : 'agent';
@@ -249,19 +270,20 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 			if (!isEnd && (line || attempt || isAside)) void insist();
 			if (isEnd) {
 				dropLine();
-				if (isAside) void ari.try('DELETE', path('bridges', waits));
+				if (isAside) unguard();
 			}
 			if (wasOn) lost();
 		},
 	};
 }
 
+const isRefusedWith = (status: string, error: unknown) =>
+	error instanceof Refusal && error.code === 'platform.refused' && error.detail === status;
 const isOver = (error: unknown) => error instanceof Refusal && error.code === 'platform.call-over';
 
 /** What of a call is not in an ARI application is refused as that: nobody can move it. (bridges.json: 409 for a bridge, 422 for a channel) */
 function notInStasis(error: unknown): never {
-	const is = error instanceof Refusal && error.code === 'platform.refused' ? error.detail : undefined;
-	if (is === '409') throw new Refusal('survey.cannot', 'its bridge is not one of an ARI application');
-	if (is === '422') throw new Refusal('survey.cannot', 'a channel of it is not in an ARI application');
+	if (isRefusedWith('409', error)) throw new Refusal('survey.cannot', 'its bridge is not one of an ARI application');
+	if (isRefusedWith('422', error)) throw new Refusal('survey.cannot', 'a channel of it is not in an ARI application');
 	throw error;
 }

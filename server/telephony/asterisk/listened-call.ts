@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Ari, AriEvent } from '#server/telephony/asterisk/ari.ts';
-import { type AsteriskControl, asteriskControl, inNoBridge } from '#server/telephony/asterisk/control.ts';
+import { type AsteriskControl, asteriskControl, guardContext, inNoBridge } from '#server/telephony/asterisk/control.ts';
 import { formats } from '#server/telephony/asterisk/format.ts';
 import type { AwaitedMedia, Media, MediaRoad } from '#server/telephony/asterisk/media.ts';
 import type { MediaFormat } from '#server/telephony/asterisk/settings.ts';
@@ -64,7 +64,8 @@ const maxTriesAgain = 3;
 export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): ListenedCall {
 	const { ari, road, intake, clock, app, prefix, format } = needs;
 	const own = `${prefix}${randomUUID()}`;
-	const entered = new Map<string, () => void>();
+	/** Channels of ours that are on their way into our application. */
+	const entering = new Map<string, { in: () => void; gone: () => void }>();
 	const medias = new Map<Leg, Media>();
 	let call: LiveCall | undefined;
 	let isOver = false;
@@ -99,6 +100,15 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 							pending.delete(awaited);
 						}
 					},
+					async guard(channel, variables) {
+						const there = inApp(channel);
+						there.catch(() => {});
+						const local = { endpoint: `Local/s@${guardContext}/n`, app, channelId: channel };
+						await ari.ask('POST', '/channels', local, { variables });
+						await there.catch(() => {
+							throw new Refusal('survey.cannot', `the dialplan has no ${guardContext}; see docs/asterisk.md`);
+						});
+					},
 					aside(is) {
 						isAgentAside = is;
 					},
@@ -120,17 +130,22 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		);
 	}
 
-	/** Resolves when this channel of ours is in our application: before, it cannot be put in a bridge. */
+	/** Resolves when this channel of ours is in our application: before, it cannot be put in a bridge. Rejects if it does not get there. */
 	function inApp(channel: string): Promise<void> {
 		return new Promise((resolve, reject) => {
-			const stop = clock.after(readyWithinMs, () => {
-				entered.delete(channel);
-				reject(new Refusal('platform.no-line'));
-			});
-			entered.set(channel, () => {
-				entered.delete(channel);
+			const gone = () => {
+				entering.delete(channel);
 				stop();
-				resolve();
+				reject(new Refusal('platform.no-line'));
+			};
+			const stop = clock.after(readyWithinMs, gone);
+			entering.set(channel, {
+				gone,
+				in() {
+					entering.delete(channel);
+					stop();
+					resolve();
+				},
 			});
 		});
 	}
@@ -260,13 +275,14 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		if (channel === told.customer) end('hung-up');
 		if (channel === told.agentChannel) control?.agentGone();
 		if (channel.startsWith(own)) control?.lineGone(channel);
+		entering.get(channel)?.gone();
 	}
 
 	return {
 		name: own,
 		event({ type, channel }) {
 			if (!channel) return;
-			if (type === 'StasisStart') entered.get(channel.id)?.();
+			if (type === 'StasisStart') entering.get(channel.id)?.in();
 			if (type === 'ChannelDestroyed') gone(channel.id);
 			if (channel.id !== told.customer) return;
 			if (type === 'ChannelHold') call?.held();

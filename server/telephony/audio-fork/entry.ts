@@ -11,6 +11,7 @@ export const audioForkEntry = (config: AudioForkConfig, publicUrl: () => string)
 	addresses: () => [{ what: 'WebSocket of each call', address: socketAddress(publicUrl(), audioForkPath) }],
 	settings: [
 		{ name: 'YCORD_AUDIO_FORK_KEY', isSet: config.audioForkKeys.length > 0 },
+		{ name: 'YCORD_AUDIO_FORK_KEY_SECONDARY', isSet: config.audioForkKeys.length > 1 },
 		{ name: 'YCORD_AUDIO_FORK_AGENT', isSet: config.audioForkAgent !== undefined },
 	],
 	abilities: { legs: 'both', silent: true, clock: false, hold: false, survey: false },

@@ -1,5 +1,5 @@
+import { callClock, type Placed } from '#server/telephony/call-clock.ts';
 import type { GatewayEnd, LiveCall } from '#server/telephony/telephony.ts';
-import { callClock, type Placed } from '#server/telephony/twilio/call-clock.ts';
 import type { Clock } from '#shared/clock.ts';
 
 /** How long after the customer was let go Genesys may take until an agent has them and the next monitor session is there. */

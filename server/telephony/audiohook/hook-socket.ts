@@ -19,6 +19,7 @@ import {
 } from '#server/telephony/audiohook/session.ts';
 import { readSoundAndText } from '#server/telephony/hot-frames.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
+import { onWireFault } from '#server/telephony/wire-fault.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 
@@ -181,6 +182,7 @@ export function hookSocket(socket: WebSocket, needs: HookSocketNeeds): HookLine 
 				else happen({ type: 'message', message });
 			}),
 	});
+	onWireFault(socket, (reason) => leave(reason));
 	socket.on('close', () => {
 		watch.stop();
 		stopWaiting();

@@ -8,6 +8,7 @@ import type { L16Dialect, L16Greeting } from '#server/telephony/l16/greeting.ts'
 import { linearSamples } from '#server/telephony/l16/samples.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
+import { onWireFault } from '#server/telephony/wire-fault.ts';
 import { frameMs, type Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
@@ -123,6 +124,7 @@ export function l16Stream(socket: WebSocket, needs: L16StreamNeeds): () => void 
 				begin(greeting);
 			}, bytes),
 	});
+	onWireFault(socket, (reason) => leave(reason));
 	socket.on('close', (code: number) => {
 		if (isOver) return;
 		finish(orderly.has(code) ? 'closed' : 'dropped');

@@ -6,6 +6,7 @@ import { type Dialect, Malformed, type StreamStart } from '#server/telephony/med
 import { mediaKeys, scanMedia } from '#server/telephony/media-streams/media-scan.ts';
 import { type Media, maxMessageBytes, readMessage } from '#server/telephony/media-streams/messages.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
+import { onWireFault } from '#server/telephony/wire-fault.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 
@@ -167,6 +168,7 @@ export function mediaStream(socket: WebSocket, needs: MediaStreamNeeds): MediaSt
 			receive(bytes.toString());
 		});
 	});
+	onWireFault(socket, (reason) => leave(reason));
 	socket.on('close', (code: number) => {
 		if (stream.at === 'over') return;
 		const how = dialect.endsByClose && orderly.has(code) ? 'stopped' : 'dropped';

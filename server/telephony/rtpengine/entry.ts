@@ -24,6 +24,7 @@ export const rtpengineEntry = (
 	settings: [
 		{ name: 'YCORD_RTPENGINE', isSet: rtpengine !== undefined },
 		{ name: 'YCORD_RTPENGINE_KEY', isSet: rtpengine !== undefined },
+		{ name: 'YCORD_RTPENGINE_KEY_SECONDARY', isSet: (rtpengine?.keys.length ?? 0) > 1 },
 		{ name: 'YCORD_RTPENGINE_AGENT', isSet: rtpengine?.agentId !== undefined },
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: false, survey: false },

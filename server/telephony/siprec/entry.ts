@@ -37,6 +37,8 @@ export const siprecEntry = (
 		{ name: 'YCORD_SIPREC_AGENTS', isSet: siprec?.agentPattern !== undefined },
 		{ name: 'YCORD_SIPREC_AGENT', isSet: siprec?.agentId !== undefined },
 		{ name: 'YCORD_SIPREC_TLS_PORT', isSet: siprec?.tls !== undefined },
+		{ name: 'YCORD_SIPREC_TLS_CERT', isSet: siprec?.tls !== undefined },
+		{ name: 'YCORD_SIPREC_TLS_KEY', isSet: siprec?.tls !== undefined },
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: true, survey: false },
 	guide: 'siprec.md',

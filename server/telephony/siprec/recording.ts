@@ -6,11 +6,14 @@ import { type RtpReceiver, rtpReceiver } from '#server/telephony/rtp/receiver.ts
 import { type AnswerLine, type Description, readSdp, writeAnswer } from '#server/telephony/sdp/sdp.ts';
 import type { Asked, SipAnswer, SipAsk } from '#server/telephony/sip/endpoint.ts';
 import { newTag } from '#server/telephony/sip/endpoint.ts';
-import { addressOf, type HeaderLines, headerOf, parameterOf } from '#server/telephony/sip/message.ts';
+import { type HeaderLines, headerOf } from '#server/telephony/sip/message.ts';
 import { readBody } from '#server/telephony/siprec/body.ts';
+import { dialog } from '#server/telephony/siprec/dialog.ts';
+import { lookout, lostForMs } from '#server/telephony/siprec/lookout.ts';
 import { type RecordingMetadata, readMetadata } from '#server/telephony/siprec/metadata.ts';
 import { codecOf, type TakenLine, taken, takenLines } from '#server/telephony/siprec/offer.ts';
 import { rolesOf, userOf } from '#server/telephony/siprec/roles.ts';
+import { sessionTimer } from '#server/telephony/siprec/session-timer.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
 import type { Leg } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -45,16 +48,6 @@ export interface Recording {
 	leave(): void;
 }
 
-/** Without any packet for so long, and no hold, the sound is lost. */
-export const silentAfterMs = 10_000;
-/** While it is, the recorder is asked whether the call lives on, this often; and a call nobody hears is given up after: */
-const askEveryMs = 30_000;
-/** Nor is one on hold waited for without any sign of its recorder: it is asked then, too, and given up where it cannot be. [B1] */
-export const askHeldAfterMs = 60_000;
-export const heldForMs = 4 * 3_600_000;
-export const lostForMs = 10 * 60_000;
-const lookEveryMs = 1000;
-
 const hears = 'SIPREC brings sound only: nobody can be brought on the line there';
 
 /**
@@ -74,19 +67,17 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 	let call: LiveCall | undefined;
 	let refusal: Refusal | undefined;
 	let isHeld = false;
-	let lostAtMs: number | undefined;
-	/** When a hold was on last: sound is missed from then on only. */
-	let heldAtMs = 0;
-	/** When the recorder last gave any sign: a request, an answer, sound. */
-	let signAtMs = startedAtMs;
-	let askedAtMs = Number.NEGATIVE_INFINITY;
-	let isUnanswered = false;
-	let cseq = first.cseq;
-	let ownCseq = 0;
-	let refreshByMs = Number.POSITIVE_INFINITY;
-	let { peer } = first;
-	let target = headerOf(first.request, 'contact') ?? headerOf(first.request, 'from') ?? '';
 	let lastAnswer = '';
+	const { takes, moved, ask } = dialog(first, toTag, needs.ask);
+	const recorder = lookout({
+		clock,
+		isOn: () => state === 'on',
+		isHeld: () => isHeld,
+		heardAtMs: () => Math.max(...parts.map(({ receiver }) => receiver.heardAtMs ?? 0)),
+		ask: (told) => ask('OPTIONS', told),
+		lost: () => call?.lost(lostForMs),
+		over: () => end('lost'),
+	});
 
 	const failed = (asked: Asked, status: number, reason: string, headers: HeaderLines = []) =>
 		asked.answer({ status, reason, toTag, headers });
@@ -94,33 +85,9 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 	function over(reason: Parameters<RecordingNeeds['over']>[0]['reason']) {
 		if (state === 'over') return;
 		state = 'over';
-		stopLooking();
+		recorder.stop();
 		for (const { receiver } of parts) receiver.close();
 		needs.over({ callId: call?.callId, reason });
-	}
-
-	/** Asks in the dialog, where the other side's last message came from or its Contact says. */
-	function ask(method: string, told: (status: number) => void) {
-		const { request } = first;
-		const [, host, port] = /^sips?:(?:[^@>]*@)?(\[[^\]]+\]|[^:;>]+)(?::(\d{1,5}))?/i.exec(addressOf(target)) ?? [];
-		const isThere = host === peer.address || host === `[${peer.address}]`;
-		const routes = (request.headers.get('record-route') ?? []).map((route) => ['Route', route] as const);
-		needs.ask(
-			{
-				peer,
-				port: isThere && port ? Number(port) : undefined,
-				method,
-				uri: addressOf(target),
-				headers: [
-					...routes,
-					['From', `${headerOf(request, 'to')};tag=${toTag}`],
-					['To', headerOf(request, 'from')],
-					['Call-ID', first.callId],
-					['CSeq', `${++ownCseq} ${method}`],
-				],
-			},
-			told,
-		);
 	}
 
 	function end(reason: Parameters<typeof over>[0], isToldToUs = false) {
@@ -134,14 +101,14 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 	}
 
 	function sound(leg: Leg, data: Uint8Array, at: number) {
-		if (lostAtMs !== undefined) bring();
+		if (recorder.isLost) bring();
 		call?.sound(leg, data, at);
 	}
 
 	/** Brings the call in, or back. */
 	function bring() {
 		if (!incoming) return;
-		lostAtMs = undefined;
+		recorder.found();
 		call = needs.intake.started(incoming, (no) => {
 			refusal = no;
 			if (state === 'on') end(no);
@@ -167,7 +134,7 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 		if (sdp !== lastAnswer && lastAnswer !== '') sdpVersion++;
 		lastAnswer = writeAnswer(offer, answerLines(), { host: needs.address, id: sdpId, version: sdpVersion });
 		const timer = sessionTimer(asked);
-		refreshByMs = timer ? clock.now() + timer.seconds * 1000 : Number.POSITIVE_INFINITY;
+		recorder.refreshedWithin(timer?.seconds);
 		const acknowledged: SipAnswer['acknowledged'] = (was) => {
 			// Whoever never heard our yes will not say goodbye either.
 			if (!was) end('lost');
@@ -300,46 +267,16 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 			}
 			hold(parts.every(({ line }) => !line.isActive));
 		}
-		target = headerOf(asked.request, 'contact') ?? target;
+		moved(asked);
 		accept(asked, isOffered || asked.request.method === 'INVITE');
 	}
 
 	function hold(is: boolean) {
 		if (is === isHeld) return;
 		isHeld = is;
-		if (lostAtMs !== undefined) return bring();
+		if (recorder.isLost) return bring();
 		if (is) call?.held();
 		else call?.resumed();
-	}
-
-	const stopLooking = clock.every(lookEveryMs, () => {
-		if (state !== 'on') return;
-		const now = clock.now();
-		if (now > refreshByMs) return end('lost');
-		if (isHeld) heldAtMs = now;
-		const heardAtMs = Math.max(startedAtMs, ...parts.map(({ receiver }) => receiver.heardAtMs ?? 0));
-		const silentMs = now - Math.max(heardAtMs, heldAtMs);
-		if (lostAtMs === undefined && silentMs >= silentAfterMs) {
-			lostAtMs = now;
-			call?.lost(lostForMs);
-		}
-		if (lostAtMs !== undefined && now - lostAtMs >= lostForMs) return end('lost');
-		signAtMs = Math.max(signAtMs, heardAtMs);
-		if (now - signAtMs >= heldForMs) return end('lost');
-		if (lostAtMs !== undefined || now - signAtMs >= askHeldAfterMs) askWhetherThere(now);
-	});
-
-	function askWhetherThere(now: number) {
-		if (isUnanswered || now - askedAtMs < askEveryMs) return;
-		isUnanswered = true;
-		askedAtMs = now;
-		ask('OPTIONS', (status) => {
-			isUnanswered = false;
-			// Any other answer, also that it does not know the method, is one of somebody who is there.
-			if (status === 408 || status === 481) end('lost');
-			// Without a way there nothing is known.
-			else if (status !== 503) signAtMs = clock.now();
-		});
 	}
 
 	begin().catch((error) => {
@@ -350,10 +287,8 @@ export function recording(first: Asked, needs: RecordingNeeds): Recording {
 	return {
 		toTag,
 		request(asked) {
-			({ peer } = asked);
-			signAtMs = clock.now();
-			if (asked.cseq <= cseq) return failed(asked, 500, 'Server Internal Error');
-			cseq = asked.cseq;
+			recorder.sign();
+			if (!takes(asked)) return failed(asked, 500, 'Server Internal Error');
 			const { method } = asked.request;
 			if (method === 'BYE') {
 				failed(asked, 200, 'OK');
@@ -382,19 +317,3 @@ export const allowed = 'INVITE, ACK, BYE, CANCEL, UPDATE, OPTIONS, INFO';
 export const accepts = 'application/sdp, application/rs-metadata+xml, multipart/mixed';
 /** Sent from nowhere: an old way to say hold (RFC 2543, B.5). */
 const unspecified: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
-
-/** When the other side will say again that it lives, and how we agree. (RFC 4028, 9) It does so, not we. */
-function sessionTimer({ request }: Asked): { seconds: number; headers: HeaderLines } | undefined {
-	const seconds = Number(/^\d{1,6}/.exec(headerOf(request, 'session-expires') ?? '')?.[0]);
-	const isSupported = request.headers.get('supported')?.some((one) => one.toLowerCase() === 'timer');
-	// Whoever wants it of us gets no timer: we look for ourselves whether they are there.
-	const isOurs = parameterOf(headerOf(request, 'session-expires') ?? '', 'refresher')?.toLowerCase() === 'uas';
-	if (!(seconds >= 90) || !isSupported || isOurs) return undefined;
-	return {
-		seconds,
-		headers: [
-			['Require', 'timer'],
-			['Session-Expires', `${seconds};refresher=uac`],
-		],
-	};
-}

@@ -1,5 +1,5 @@
+import { callClock, type Placed } from '#server/telephony/call-clock.ts';
 import type { GatewayEnd, LiveCall } from '#server/telephony/telephony.ts';
-import { callClock, type Placed } from '#server/telephony/twilio/call-clock.ts';
 import type { Clock } from '#shared/clock.ts';
 
 /** How long after a call was moved its listening stream may still stop because of that. */

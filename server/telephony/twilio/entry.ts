@@ -22,6 +22,8 @@ export const twilioEntry = (config: TwilioConfig, publicUrl: () => string): Gate
 		{ name: 'YCORD_TWILIO_AUTH_TOKEN', isSet: config.twilioAuthTokens.length > 0 },
 		{ name: 'YCORD_TWILIO_AUTH_TOKEN_SECONDARY', isSet: config.twilioAuthTokens.length > 1 },
 		{ name: 'YCORD_TWILIO_ACCOUNT_SID', isSet: config.twilioApi !== undefined },
+		{ name: 'YCORD_TWILIO_API_KEY', isSet: config.twilioApi !== undefined },
+		{ name: 'YCORD_TWILIO_API_SECRET', isSet: config.twilioApi !== undefined },
 		{ name: 'YCORD_TWILIO_AGENT', isSet: config.twilioAgent !== undefined },
 	],
 	abilities: { legs: 'both', silent: true, clock: true, hold: false, survey: config.twilioApi !== undefined },

@@ -14,6 +14,7 @@ export const vonageEntry = (config: VonageConfig, publicUrl: () => string): Gate
 	settings: [
 		{ name: 'YCORD_VONAGE_KEY', isSet: config.vonageKeys.length > 0 },
 		{ name: 'YCORD_ALLOW_AUDIBLE', isSet: config.allowAudible },
+		{ name: 'YCORD_VONAGE_KEY_SECONDARY', isSet: config.vonageKeys.length > 1 },
 		{ name: 'YCORD_VONAGE_AGENT', isSet: config.vonageAgent !== undefined },
 	],
 	abilities: { legs: 'mix', silent: false, clock: false, hold: false, survey: false },

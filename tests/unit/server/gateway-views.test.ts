@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '#server/config.ts';
 import { gatewayEntries } from '#server/gateway-entries.ts';
+import { gatewaySettings } from '#server/gateway-settings.ts';
 import { gatewayViews, problemOf } from '#server/gateway-views.ts';
 import { refusedWords } from '#server/refused-words.ts';
+import type { Setting } from '#server/setting.ts';
 import { type GatewayEntry, gatewayDesk, type RefusedFor } from '#server/telephony/desk.ts';
 import { closeCodes } from '#shared/close-codes.ts';
 import { refusals } from '#shared/refusals.ts';
@@ -43,6 +45,15 @@ test('the overview says of each gateway what it can do', () => {
 			hold: abilities.hold ? 'told' : 'not told',
 		});
 	}
+});
+
+test('a card lists every setting of its gateway that has no value of its own, so that nobody looks for one elsewhere', () => {
+	const listed = gatewayEntries(readConfig({}, {}), () => 'https://x').flatMap(({ settings }) => settings);
+	const shared = /^YCORD_(RTP_|ASTERISK_)/;
+	const wanted = Object.values<Setting>(gatewaySettings).filter((one) => one.default === undefined);
+	expect(listed.map(({ name }) => name)).toEqual(
+		expect.arrayContaining(wanted.map(({ name }) => name).filter((name) => !shared.test(name))),
+	);
 });
 
 describe('how a gateway stands', () => {

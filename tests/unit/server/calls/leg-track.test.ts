@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { legTrack } from '#server/calls/leg-track.ts';
+import { soundHub } from '#server/audio/hub.ts';
+import { type LegTrack, legTrack, type SharedPlace } from '#server/calls/leg-track.ts';
 
 /** A track whose frames are laid on one long strip, so that a test can look at what is where. */
 function strip(late: (index: number) => number = () => 0) {
@@ -196,6 +197,70 @@ describe('[G2] one leg on the call’s time line', () => {
 			nowMs = secondMs;
 			leg().sound(ramp(0, 160), 8000);
 			expect(begun).toEqual([first, second]);
+		},
+	);
+});
+
+describe('[G2] both legs of one wire, on their way through the hub', () => {
+	/** Each leg's sound in packets of 20 ms, every 20 ms, the first leg's a little before the second's. */
+	function bothLegs(order: readonly ['customer' | 'agent', 'customer' | 'agent']) {
+		let nowMs = 0;
+		const hub = soundHub({ now: () => nowMs });
+		const call = hub.open('c', 'pcmu');
+		const place: SharedPlace = {};
+		const heard = { customer: [] as number[], agent: [] as number[] };
+		const track = (leg: 'customer' | 'agent') =>
+			legTrack({
+				codec: 'pcmu',
+				startedAtMs: 0,
+				now: () => nowMs,
+				place,
+				frame(index, bytes) {
+					const late = call.frame(leg, index, bytes);
+					if (late === 0) heard[leg].push(index);
+					return late;
+				},
+			});
+		const tracks: Record<'customer' | 'agent', LegTrack> = { customer: track('customer'), agent: track('agent') };
+		const send = (leg: 'customer' | 'agent', n: number) => tracks[leg].sound(ramp(n * 160, 160), n * 160);
+		return {
+			heard,
+			send,
+			upTo(count: number, isSent: (leg: 'customer' | 'agent', n: number) => boolean) {
+				for (let n = 0; n < count; n++)
+					for (const leg of order) {
+						nowMs = 20 * n + 2 * order.indexOf(leg);
+						if (isSent(leg, n)) send(leg, n);
+					}
+			},
+		};
+	}
+	const orders = [
+		['customer', 'agent'],
+		['agent', 'customer'],
+	] as const;
+
+	test.each(orders)('a packet that is lost takes no other with it: %s first', (...order) => {
+		const { heard, upTo } = bothLegs(order);
+		upTo(30, (leg, n) => leg === 'agent' || n !== 10);
+		const wanted = Array.from({ length: 30 }, (_, n) => n).filter((n) => n > 0 && n !== 10);
+		expect(heard.customer.filter((n) => n > 0)).toEqual(wanted);
+	});
+	test.each(orders)('two that change places are both there: %s first', (...order) => {
+		const { heard, upTo, send } = bothLegs(order);
+		upTo(30, (leg, n) => {
+			const isSwapped = leg === 'customer' && (n === 10 || n === 11);
+			if (isSwapped) send(leg, 21 - n);
+			return !isSwapped;
+		});
+		expect(heard.customer).toEqual(expect.arrayContaining([9, 10, 11, 12]));
+	});
+	test.each(orders)(
+		'what waits for a lost packet goes when the other leg goes on, though nothing follows it: %s first',
+		(...order) => {
+			const { heard, upTo } = bothLegs(order);
+			upTo(16, (leg, n) => leg === 'agent' || (n !== 10 && n < 12));
+			expect(heard.customer.at(-1)).toBe(11);
 		},
 	);
 });

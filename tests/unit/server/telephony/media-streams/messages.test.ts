@@ -76,6 +76,13 @@ describe('a Twilio message', () => {
 		expect(read({ event: 'weather', outlook: 'fine' })).toEqual({ event: 'other' });
 	});
 
+	test('need a number only where there is sound: a call is not lost for want of one on a key or a stop', () => {
+		expect(read({ event: 'stop' })).toEqual({ event: 'stop' });
+		expect(read({ event: 'dtmf', dtmf: { digit: '1' } })).toEqual({ event: 'dtmf', digit: '1' });
+		expect(read({ event: 'mark', mark: { name: '25' } })).toEqual({ event: 'mark', name: '25' });
+		expect(wrong({ ...media, sequenceNumber: undefined })).toMatch('sequenceNumber is not a number');
+	});
+
 	test('may carry its numbers as numbers', () => {
 		const numbers = { ...media, sequenceNumber: 3, media: { ...media.media, timestamp: 5 } };
 		expect(read(numbers)).toMatchObject({ timestampMs: 5 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callClock } from '#server/telephony/twilio/call-clock.ts';
+import { callClock } from '#server/telephony/call-clock.ts';
 import { handClock } from '#tests/support/clock.ts';
 
 test('a second stream of a call is put where the call is when it begins, and the first goes on as it counted', () => {
