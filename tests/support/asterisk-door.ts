@@ -15,13 +15,13 @@ export const basic = (password: string) => ({
 });
 export type AsteriskSettings = NonNullable<AsteriskConfig['asterisk']>;
 
-/** The gateway beside an Asterisk whose media sockets never get here: the test opens them itself. */
+/** The gateway beside an Asterisk that dials no media sockets: the test opens them itself. */
 export async function asteriskDoor(settings: Partial<AsteriskSettings> = {}) {
 	const intake = recordingIntake();
 	const clock = handClock();
 	const noted: string[] = [];
 	const failures: unknown[] = [];
-	const peer = await asteriskPeer({ media: () => ({ uri: `${peer.url}/nowhere`.replace('http', 'ws'), key }) });
+	const peer = await asteriskPeer();
 	onTestFinished(() => peer.close());
 	const config: AsteriskSettings = {
 		url: peer.url,

@@ -15,7 +15,7 @@ export interface AsteriskPeerOptions {
 	password?: string;
 	/** Whoever comes is let in: for a Ycord that was set up for another one. */
 	trusting?: boolean;
-	/** What its websocket_client.conf has as `uri`, and the password there. */
+	/** What its websocket_client.conf has as `uri`, and the password there; without it, it is left to others to dial. */
 	media?: () => { uri: string; key: string };
 	/** The dialplan lacks the contexts of the guide. */
 	withoutGuard?: boolean;
@@ -211,8 +211,8 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 			channel.hangUp = () => void socket.end(Buffer.from([0, 0, 0]));
 		} else if (query.get('connection_type') === 'server') {
 			incoming.set(`${id}-uuid`.replace(/[^\w-]/g, ''), channel);
-		} else {
-			const { uri, key } = options.media?.() ?? { uri: '', key: '' };
+		} else if (options.media) {
+			const { uri, key } = options.media();
 			const more = /v\(([^)]*)\)/.exec(wanted)?.[1]?.replaceAll(',', '&') ?? '';
 			const socket = new WebSocket(`${uri}?${more}`, ['media'], {
 				headers: { authorization: `Basic ${Buffer.from(`ycord:${key}`).toString('base64')}` },
