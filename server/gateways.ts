@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { CannotStart } from '#server/cannot-start.ts';
 import type { Config } from '#server/config.ts';
-import { asterisk } from '#server/telephony/asterisk/asterisk.ts';
+import { type AsteriskGateway, asterisk } from '#server/telephony/asterisk/asterisk.ts';
 import { asteriskEntry } from '#server/telephony/asterisk/entry.ts';
 import { audioFork } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audioForkEntry } from '#server/telephony/audio-fork/entry.ts';
@@ -81,10 +81,14 @@ export async function openGateways(http: FastifyInstance, needs: GatewaysNeed): 
 		...(config.audiohookAgent ? { defaultAgentId: config.audiohookAgent } : {}),
 		...(config.audiohookTransfer ? { transfer: config.audiohookTransfer } : {}),
 	});
+	let openAsterisk: AsteriskGateway | undefined;
 	await http.register(asterisk, {
 		...shared,
 		site: config.site,
-		report: desk.opens(asteriskEntry(config, address)),
+		report: desk.opens(asteriskEntry(config, address, () => openAsterisk)),
+		opened(gateway) {
+			openAsterisk = gateway;
+		},
 		...(config.asterisk ? { config: config.asterisk } : {}),
 	});
 	const ports = rtpPorts(config.rtp);

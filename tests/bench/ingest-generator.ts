@@ -6,7 +6,16 @@ import { opcodes, type RawSocket, rawSocket } from '#tests/bench/raw-socket.ts';
 
 /** What the generator's process is asked over IPC, about one side: a server that reads calls. */
 export type IngestRequest =
-	| { ask: 'open'; wire: string; port: number; headers: Record<string, string>; agent: string; callIds: string[] }
+	| {
+			ask: 'open';
+			wire: string;
+			port: number;
+			headers: Record<string, string>;
+			agent: string;
+			callIds: string[];
+			/** Where each call's sockets go, unless to where all do. */
+			paths?: readonly (readonly string[])[];
+	  }
 	| { ask: 'listen'; port: number; headers: Record<string, string>; paths: string[] }
 	| { ask: 'start'; calls: number }
 	| { ask: 'begin' | 'end' | 'stop' };
@@ -26,7 +35,8 @@ export interface IngestWindow {
 }
 
 interface Call {
-	socket: RawSocket;
+	/** One, or one for each leg. */
+	sockets: readonly RawSocket[];
 	frames: (frame: number) => readonly Buffer[];
 }
 interface Side {
@@ -96,13 +106,13 @@ async function answerTo(side: Side, request: IngestRequest): Promise<IngestWindo
 			const wire = ingestWires.find(({ name }) => name === request.wire);
 			if (!wire) throw new Error(`there is no wire ${request.wire}`);
 			const { port, headers, agent } = request;
-			const { path } = wire;
 			side.legs = wire.isMix ? 1 : 2;
-			await inGroups(request.callIds, async (callId) => {
+			await inGroups(request.callIds, async (callId, place) => {
 				const heard = wire.isAnswered ? () => {} : () => gone('a call was sent something');
-				const socket = await rawSocket({ port, path, headers, heard, gone });
-				for (const text of wire.begin(callId, agent)) socket.send(text);
-				side.calls.push({ socket, frames: wire.frames(callId) });
+				const paths = request.paths?.[place] ?? Array<string>(wire.apart ? 2 : 1).fill(wire.path);
+				const sockets = await Promise.all(paths.map((path) => rawSocket({ port, path, headers, heard, gone })));
+				for (const socket of sockets) for (const text of wire.begin(callId, agent)) socket.send(text);
+				side.calls.push({ sockets, frames: wire.frames(callId) });
 			});
 			return;
 		}
@@ -164,6 +174,10 @@ function hear(side: Side, ear: number, bytes: Buffer) {
 	side.reachedMs[ear] = mediaMs + frames * frameMs;
 }
 
+function say({ sockets, frames }: Call, frame: number) {
+	for (const [place, message] of frames(frame).entries()) sockets[place % sockets.length]?.write(message);
+}
+
 /** Sends the first so many calls in real time, spread over the 20 ms, by one timer, until it is stopped. */
 function send(side: Side, calls: number): () => void {
 	let tick = Math.floor(performance.now() - epochMs);
@@ -174,7 +188,7 @@ function send(side: Side, calls: number): () => void {
 			const frame = Math.floor(tick / frameMs);
 			for (let place = tick % frameMs; place < calls; place += frameMs) {
 				const call = side.calls[place] as Call;
-				for (const message of call.frames(frame)) call.socket.write(message);
+				say(call, frame);
 			}
 		}
 	}, 1);
@@ -185,7 +199,7 @@ function send(side: Side, calls: number): () => void {
 setInterval(() => {
 	const frame = Math.floor((performance.now() - epochMs) / frameMs);
 	for (const { calls, ears } of sides.values()) {
-		for (const { socket, frames } of calls) for (const message of frames(frame)) socket.write(message);
+		for (const call of calls) say(call, frame);
 		for (const ear of ears) ear.send('{"type":"ping","at":0}');
 	}
 }, heartbeatMs);

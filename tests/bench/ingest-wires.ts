@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { asteriskMediaPath } from '#server/telephony/asterisk/asterisk.ts';
 import { audioForkPath } from '#server/telephony/audio-fork/audio-fork.ts';
 import { audiohookPath } from '#server/telephony/audiohook/audiohook.ts';
 import { twilioPath } from '#server/telephony/twilio/twilio.ts';
 import { vonagePath } from '#server/telephony/vonage/vonage.ts';
 import { frameMs, frameSamples } from '#shared/audio.ts';
+import { asteriskToIngest } from '#tests/bench/ingest-asterisk.ts';
 import { masked } from '#tests/bench/raw-socket.ts';
 
 /** A gateway's wire as the generator speaks it: as little work a frame as can be, both legs at once. */
@@ -15,12 +17,24 @@ export interface IngestWire {
 	env: Readonly<Record<string, string>>;
 	headers: Readonly<Record<string, string>>;
 	begin(callId: string, agent: string): readonly string[];
-	/** What both legs' next 20 ms are as client messages. */
+	/** What both legs' next 20 ms are as client messages; one for each socket, where each leg has its own. */
 	frames(callId: string): (frame: number) => readonly Buffer[];
+	/** Each leg has a socket of its own. */
+	apart?: true;
+	/** What Ycord has to find before its calls can come; for the others there is nothing but their sockets. */
+	platform?: () => Promise<IngestPlatform>;
 	/** It has everybody in one sound. */
 	isMix?: true;
 	/** Its server answers in texts; on every other wire it says nothing. */
 	isAnswered?: true;
+}
+
+/** A platform that Ycord comes to. */
+export interface IngestPlatform {
+	env: Readonly<Record<string, string>>;
+	/** Tells Ycord of a call, and gives back where its sockets go; soon, for they are not waited for long. */
+	announce(callId: string, agent: string): Promise<readonly string[]>;
+	stop(): Promise<void>;
 }
 
 const key = 'bench-key-of-one-platform';
@@ -169,5 +183,18 @@ export const ingestWires: readonly IngestWire[] = [
 		],
 		frames: linearFrames(1),
 		isMix: true,
+	},
+	{
+		name: 'asterisk',
+		path: asteriskMediaPath,
+		env: { YCORD_ASTERISK_MEDIA_KEY: key },
+		headers: { authorization: `Basic ${Buffer.from(`bench:${key}`).toString('base64')}` },
+		begin: () => ['{"event":"MEDIA_START","format":"ulaw","optimal_frame_size":160,"ptime":20}'],
+		frames() {
+			const messages = [masked(randomBytes(frameSamples)), masked(randomBytes(frameSamples))];
+			return () => messages;
+		},
+		apart: true,
+		platform: asteriskToIngest,
 	},
 ];

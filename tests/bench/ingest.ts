@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Benchmark, type Findings, type Metric, median } from '#tests/bench/benchmark.ts';
 import { type Child, child, twoCores } from '#tests/bench/child.ts';
 import type { IngestRequest, IngestWindow } from '#tests/bench/ingest-generator.ts';
-import { type IngestWire, ingestWires } from '#tests/bench/ingest-wires.ts';
+import { type IngestPlatform, type IngestWire, ingestWires } from '#tests/bench/ingest-wires.ts';
 import { ladder, mostThatHolds } from '#tests/bench/most-listeners.ts';
 import { probe, usageWithinMs } from '#tests/bench/servers.ts';
 import type { Usage } from '#tests/bench/usage-probe.ts';
@@ -43,6 +43,8 @@ const quickly: IngestPace = {
 const sampled = 4;
 /** A server whose messages fall back further than this is not up to it, though a wire with a clock loses nothing by it. */
 const maxBehindMs = 60;
+/** A call that was announced is waited for some seconds only. */
+const announcedAtOnce = 50;
 /** A round in which the generator was later than this was disturbed. */
 const calmMs = 20;
 
@@ -202,16 +204,21 @@ interface SideNeeds extends IngestOptions {
 
 /** The whole house as shipped. */
 async function ycordSide({ wire, generator, core, signal, pace, profile }: SideNeeds): Promise<Side> {
+	const platform = await wire.platform?.();
 	const server = await ycordServer({
 		core,
 		signal,
-		env: wire.env,
+		env: { ...wire.env, ...platform?.env },
 		gateway: wire.name,
 		...(profile === undefined ? {} : { profile }),
+	}).catch(async (error) => {
+		await platform?.stop();
+		throw error;
 	});
 	const { port, door } = server;
 	const headers = { ...(wire.name === 'twilio' ? door.headers : {}), ...wire.headers };
-	const side = sideAt({ name: 'ycord', generator, wire, port, headers, agent: door.agent, usage: server.usage, pace });
+	const { agent } = door;
+	const side = sideAt({ name: 'ycord', generator, wire, platform, port, headers, agent, usage: server.usage, pace });
 	let isListened = false;
 	return {
 		...side,
@@ -222,7 +229,10 @@ async function ycordSide({ wire, generator, core, signal, pace, profile }: SideN
 			const { headers, listeners } = await server.seats(callIds.slice(0, sampled), 1, 0);
 			await side.ask({ ask: 'listen', port, headers: { ...headers }, paths: listeners.map(({ path }) => path) });
 		},
-		stop: server.stop,
+		async stop() {
+			await server.stop();
+			await platform?.stop();
+		},
 	};
 }
 
@@ -244,6 +254,7 @@ interface SideAt {
 	name: Side['name'];
 	generator: Child;
 	wire: IngestWire;
+	platform?: IngestPlatform | undefined;
 	port: number;
 	headers: Record<string, string>;
 	agent: string;
@@ -252,7 +263,7 @@ interface SideAt {
 }
 
 /** What both have in common: calls are opened, and their server's CPU time is looked at over a window of them. */
-function sideAt({ name, generator, wire, port, headers, agent, usage, pace }: SideAt) {
+function sideAt({ name, generator, wire, platform, port, headers, agent, usage, pace }: SideAt) {
 	const callIds: string[] = [];
 	const ask = <Answer>(request: IngestRequest) => generator.ask<Answer>({ side: name, ...request }, usageWithinMs);
 	const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -263,7 +274,12 @@ function sideAt({ name, generator, wire, port, headers, agent, usage, pace }: Si
 		async grow(calls: number) {
 			const more = Array.from({ length: Math.max(0, calls - callIds.length) }, (_, n) => callIdOf(callIds.length + n));
 			callIds.push(...more);
-			await ask({ ask: 'open', wire: wire.name, port, headers, agent, callIds: more });
+			for (let from = 0; from < more.length; from += announcedAtOnce) {
+				const some = more.slice(from, from + announcedAtOnce);
+				const paths = platform && (await Promise.all(some.map((callId) => platform.announce(callId, agent))));
+				const open = { ask: 'open', wire: wire.name, port, headers, agent, callIds: some } as const;
+				await ask({ ...open, ...(paths ? { paths } : {}) });
+			}
 			return callIds;
 		},
 		async measure(calls: number): Promise<Figures> {

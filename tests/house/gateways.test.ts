@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AgentMapping, Gateways, TestCallResult } from '#shared/gateways.ts';
+import { asteriskPeer } from '#tests/support/asterisk-peer.ts';
 import { audioForkPeer } from '#tests/support/audio-fork-peer.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { freeRtpRange } from '#tests/support/free-ports.ts';
@@ -159,6 +160,48 @@ describe('a test call', () => {
 		for (let turn = 0; turn < 2; turn++)
 			expect(await test('siprec')).toMatchObject([{ passed: true, order: 'right', sentMs: 3000, heardMs: 3000 }]);
 		expect(await gateway(app, 'siprec')).toMatchObject({ state: 'unheard', callsNow: 0, refused: [] });
+	});
+	test.each([
+		['websocket', 'ulaw'],
+		['websocket', 'alaw'],
+		['websocket', 'slin16'],
+		['audiosocket', 'slin'],
+		['audiosocket', 'slin16'],
+	])('asterisk by %s in %s: the same, and nothing is touched in the real one [S3]', async (media, format) => {
+		const peer = await asteriskPeer();
+		onTestFinished(() => peer.close());
+		peer.party('customer', 'call');
+		const { app, test } = await tried({
+			YCORD_ASTERISK_URL: peer.url,
+			YCORD_ASTERISK_USER: 'ycord',
+			YCORD_ASTERISK_PASSWORD: 'secret-of-ari',
+			YCORD_ASTERISK_MEDIA: media,
+			YCORD_ASTERISK_MEDIA_KEY: key,
+			YCORD_ASTERISK_FORMAT: format,
+			YCORD_ASTERISK_AUDIOSOCKET: '127.0.0.1:0',
+		});
+		await peer.when(() => peer.requests.some(({ path }) => path === '/bridges'));
+		for (let turn = 0; turn < 2; turn++)
+			expect(await test('asterisk')).toMatchObject([{ passed: true, order: 'right', sentMs: 3000, heardMs: 3000 }]);
+		expect(await gateway(app, 'asterisk')).toMatchObject({ callsNow: 0, refused: [] });
+		expect(peer.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+		expect([peer.channels, peer.bridges]).toEqual([['customer'], [{ id: 'call', channels: ['customer'] }]]);
+		expect([...app.sessions.all()]).toEqual([]);
+	});
+	test('asterisk: says that Asterisk is not there; where we dial Asterisk there is none', async () => {
+		const peer = await asteriskPeer({ password: 'another-one' });
+		onTestFinished(() => peer.close());
+		const env = {
+			YCORD_ASTERISK_URL: peer.url,
+			YCORD_ASTERISK_USER: 'ycord',
+			YCORD_ASTERISK_PASSWORD: 'secret-of-ari',
+			YCORD_ASTERISK_MEDIA_KEY: key,
+		};
+		expect(await (await tried(env)).test('asterisk')).toMatchObject([
+			{ passed: false, why: expect.stringContaining('does not have Ycord as its application') },
+		]);
+		const { test } = await tried({ ...env, YCORD_ASTERISK_MEDIA: 'incoming' });
+		expect(await test('asterisk')).toEqual(['gateway.no-test']);
 	});
 	test('vonage: both voices are heard in one sound, which is all it has', async () => {
 		const { test } = await tried({ YCORD_VONAGE_KEY: key, YCORD_ALLOW_AUDIBLE: 'true' });

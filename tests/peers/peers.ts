@@ -1,3 +1,4 @@
+import { asteriskPlatform } from '#tests/peers/asterisk.ts';
 import { audioForkPlatform } from '#tests/peers/audio-fork.ts';
 
 import { audiohookPlatform } from '#tests/peers/audiohook.ts';
@@ -17,6 +18,7 @@ export const platforms: readonly Platform[] = [
 	audiohookPlatform,
 	audioForkPlatform,
 	vonagePlatform,
+	asteriskPlatform,
 	siprecPlatform,
 	rtpenginePlatform,
 ];

@@ -66,5 +66,13 @@ export interface Platform {
 	/** Its WebSocket, where that is how it comes. */
 	wire?: Wire;
 	/** For a house of a test: what is set to take its calls, and where it is then reached unless at the house's own address. */
-	inHouse(key: string): Promise<{ env: Record<string, string>; reach?: (app: TestHouse) => string; stop?: () => void }>;
+	inHouse(
+		key: string,
+		rate?: number,
+	): Promise<{
+		env: Record<string, string>;
+		/** `at` is the house's address, or a way to it. */
+		reach?: (app: TestHouse, at: string) => string;
+		stop?: () => void;
+	}>;
 }

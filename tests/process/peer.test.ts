@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -35,6 +37,23 @@ test('a WAV is played as calls of the platform that was named, side by side, and
 	const begun = [...out.matchAll(/^(audiofork-\S+) is on$/gm)].map(([, callId]) => callId as string);
 	expect(begun).toHaveLength(2);
 	expect(out).toContain('2 calls hung up');
+});
+
+test('Asterisk is played where Ycord looks for it, and Ycord comes', async () => {
+	const free = createServer().listen(0, '127.0.0.1');
+	await once(free, 'listening');
+	const { port } = free.address() as AddressInfo;
+	free.close();
+	const env = { YCORD_ASTERISK_USER: 'ycord', YCORD_ASTERISK_PASSWORD: 'any', YCORD_ASTERISK_MEDIA_KEY: forkKey };
+	const app = await openHouse({ ...env, YCORD_ASTERISK_URL: `http://127.0.0.1:${port}` });
+	const wav = await wavOf(200, 8000, 440, 880);
+	const to = `${app.address()}?asterisk=127.0.0.1:${port}`;
+	const { code, out, err } = await peer('asterisk', '--wav', wav, '--to', to, '--key', forkKey, '--calls=2').ended;
+	expect({ code, err }).toEqual({ code: 0, err: '' });
+	expect(out.match(/^asterisk-\S+ is on$/gm)).toHaveLength(2);
+	expect(out).toContain('2 calls hung up');
+	const nowhere = await peer('asterisk', '--wav', wav, '--to', app.address(), '--key', forkKey).ended;
+	expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringContaining('does not say where Asterisk is to be')]);
 });
 
 test('what is lost of a running peer, its words say: the call that a server ends, and Ctrl-C', async () => {

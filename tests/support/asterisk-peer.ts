@@ -8,9 +8,14 @@ import { encodeUlaw, ulawTable } from '#shared/g711.ts';
 
 /** How this Asterisk is to be. */
 export interface AsteriskPeerOptions {
+	/** Where it listens; a free port of this machine unless said. */
+	host?: string;
+	port?: number;
 	user?: string;
 	password?: string;
-	/** What its websocket_client.conf has as `uri`, and the password there. */
+	/** Whoever comes is let in: for a Ycord that was set up for another one. */
+	trusting?: boolean;
+	/** What its websocket_client.conf has as `uri`, and the password there; without it, it is left to others to dial. */
 	media?: () => { uri: string; key: string };
 	/** The dialplan lacks the contexts of the guide. */
 	withoutGuard?: boolean;
@@ -30,6 +35,8 @@ interface Channel {
 	guards?: Record<string, string>;
 	/** Frames of ours that wait to be played, one a tick. */
 	queue: Buffer[];
+	/** Of an external channel: what its sound is coded in on the way. */
+	format?: string;
 	/** Of an external channel: to us, and away. Without a direction we may speak. */
 	send?: (frame: Uint8Array) => void;
 	hangUp?: () => void;
@@ -51,7 +58,7 @@ export interface AriRequest {
 
 /**
  * Asterisk's REST interface, events and media channels, written from its source and its rest-api documents: snoops and bridges that mix, tick by tick, in
- * the test's hand. µ-law only. What is not modelled: dialplan, codecs, anything between channels and telephones.
+ * the test's hand. Inside it is all µ-law, of 8 kHz or 16, and on the way to us what was asked for. What is not modelled: dialplan, codecs, anything between channels and telephones.
  */
 export interface AsteriskPeer {
 	readonly url: string;
@@ -60,7 +67,8 @@ export interface AsteriskPeer {
 	party(id: string, bridge: string): void;
 	/** The dialplan's word that a call is to be listened to. */
 	userEvent(channel: string, fields: Record<string, string>): void;
-	tell(event: object): void;
+	/** An event, or any text instead of one. */
+	tell(event: object | string): void;
 	hangUp(channel: string): void;
 	/** 20 ms go by: each party says this, everybody hears what is in their bridge. Gives back whom the customer heard. */
 	tick(says: Readonly<Record<string, Uint8Array>>): Map<string, readonly string[]>;
@@ -104,30 +112,34 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		for (const look of [...waiting]) look();
 	};
 
+	const isKnown = (request: IncomingMessage) => options.trusting || request.headers.authorization === authorization;
 	const server = createServer((request, response) => void answer(request, response));
 	const sockets = new WebSocketServer({ noServer: true });
 	const eventSockets = new Set<WebSocket>();
 	server.on('upgrade', (request, socket, head) => {
 		const url = new URL(request.url ?? '', 'http://x');
 		const media = /^\/media\/(.+)$/.exec(url.pathname)?.[1];
-		if (url.pathname === '/ari/events' && request.headers.authorization === authorization)
+		if (url.pathname === '/ari/events' && isKnown(request))
 			return sockets.handleUpgrade(request, socket, head, (one) => {
 				eventSockets.add(one);
 				one.on('close', () => eventSockets.delete(one));
 				changed();
 			});
 		const channel = media === undefined ? undefined : incoming.get(media);
+		if (url.pathname === '/ari/events') return void socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
 		if (!channel || !media) return void socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
 		incoming.delete(media);
 		sockets.handleUpgrade(request, socket, head, (one) => overSocket(channel, one));
 	});
-	server.listen(0, '127.0.0.1');
+	const { host = '127.0.0.1' } = options;
+	server.listen(options.port ?? 0, host);
 	await once(server, 'listening');
 	const bound = server.address();
-	const url = `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`;
+	const url = `http://${host}:${typeof bound === 'object' && bound ? bound.port : 0}`;
 
-	function tell(event: object) {
-		for (const socket of eventSockets) socket.send(JSON.stringify({ application: 'ycord', ...event }));
+	function tell(event: object | string) {
+		const text = typeof event === 'string' ? event : JSON.stringify({ application: 'ycord', ...event });
+		for (const socket of eventSockets) socket.send(text);
 	}
 	const stasisStart = (channel: Channel) => tell({ type: 'StasisStart', args: [], channel: { id: channel.id } });
 
@@ -143,25 +155,30 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 
 	/** chan_websocket on an open socket, of whichever side. */
 	function overSocket(channel: Channel, socket: WebSocket) {
-		const start = { format: 'ulaw', optimal_frame_size: 160, ptime: 20 };
+		const { format = 'ulaw' } = channel;
+		const size = format === 'slin16' ? 640 : format === 'slin' ? 320 : 160;
+		const start = { format, optimal_frame_size: size, ptime: 20 };
 		if (options.plain)
 			socket.send(
-				`MEDIA_START connection_id:ycord channel:WebSocket/x channel_id:${channel.id} format:ulaw optimal_frame_size:160 ptime:20`,
+				`MEDIA_START connection_id:ycord channel:WebSocket/x channel_id:${channel.id} format:${format} optimal_frame_size:${size} ptime:20`,
 			);
 		else
 			socket.send(JSON.stringify({ event: 'MEDIA_START', connection_id: 'ycord', channel_id: channel.id, ...start }));
 		socket.on('message', (bytes: Buffer, isBinary) => {
-			if (isBinary && channel.hears) channel.queue.push(bytes);
+			if (isBinary && channel.hears) channel.queue.push(format.startsWith('slin') ? ulawOf(bytes) : bytes);
 		});
 		socket.on('error', () => {});
 		socket.on('close', () => hangUp(channel.id));
-		channel.send = (frame) => socket.send(frame);
+		channel.send = (frame) => socket.send(format.startsWith('slin') ? linearOf(frame) : frame);
 		channel.hangUp = () => socket.close(1000);
 		channel.settle = () =>
 			new Promise((resolve) => {
 				if (socket.readyState !== WebSocket.OPEN) return resolve();
-				socket.once('pong', () => resolve());
-				socket.once('close', () => resolve());
+				const settled = () => {
+					socket.off('pong', settled).off('close', settled);
+					resolve();
+				};
+				socket.once('pong', settled).once('close', settled);
 				socket.ping();
 			});
 		mediaSockets.push(socket);
@@ -172,7 +189,8 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 	}
 
 	async function external(query: URLSearchParams, id: string): Promise<object> {
-		const channel: Channel = { id, kind: 'external', queue: [], says: undefined };
+		const format = query.get('format') ?? 'ulaw';
+		const channel: Channel = { id, kind: 'external', format, queue: [], says: undefined };
 		const wanted = query.get('transport_data') ?? '';
 		channel.hears = !wanted.includes('d(in)');
 		channels.set(id, channel);
@@ -185,16 +203,16 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 			await once(socket, 'connect');
 			const uuid = Buffer.from((query.get('data') ?? '').replaceAll('-', ''), 'hex');
 			socket.write(Buffer.concat([Buffer.from([1, 0, 16]), uuid]));
+			const kind = channel.format === 'slin16' ? 0x12 : 0x10;
 			channel.send = (frame) => {
-				const payload = Buffer.alloc(frame.length * 2);
-				for (const [n, code] of frame.entries()) payload.writeInt16LE(ulawTable[code] as number, 2 * n);
-				socket.write(Buffer.concat([Buffer.from([0x10, payload.length >> 8, payload.length & 0xff]), payload]));
+				const payload = linearOf(frame);
+				socket.write(Buffer.concat([Buffer.from([kind, payload.length >> 8, payload.length & 0xff]), payload]));
 			};
 			channel.hangUp = () => void socket.end(Buffer.from([0, 0, 0]));
 		} else if (query.get('connection_type') === 'server') {
 			incoming.set(`${id}-uuid`.replace(/[^\w-]/g, ''), channel);
-		} else {
-			const { uri, key } = options.media?.() ?? { uri: '', key: '' };
+		} else if (options.media) {
+			const { uri, key } = options.media();
 			const more = /v\(([^)]*)\)/.exec(wanted)?.[1]?.replaceAll(',', '&') ?? '';
 			const socket = new WebSocket(`${uri}?${more}`, ['media'], {
 				headers: { authorization: `Basic ${Buffer.from(`ycord:${key}`).toString('base64')}` },
@@ -225,7 +243,7 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 			response.end(body ? JSON.stringify(body) : '');
 			changed();
 		};
-		if (request.headers.authorization !== authorization) return reply(401, { message: 'Authentication required' });
+		if (!isKnown(request)) return reply(401, { message: 'Authentication required' });
 		const how = refusing?.fits(one) ? refusing.how : undefined;
 		if (how === 'no answer') return;
 		if (typeof how === 'number')
@@ -264,6 +282,8 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 			} else return reply(404);
 			return reply(204);
 		}
+		// There as long as somebody hears its events.
+		if (kind === 'applications') return reply(eventSockets.size > 0 && id === 'ycord' ? 200 : 404, { name: id });
 		if (kind === 'bridges') {
 			const members = (of: string) => [...channels.values()].filter(({ bridge }) => bridge === of).map(({ id }) => id);
 			if (method === 'GET')
@@ -322,10 +342,11 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 			for (const channel of channels.values())
 				channel.says =
 					channel.kind === 'party' ? says[channel.id] : channel.kind === 'external' ? channel.queue.shift() : undefined;
+			const silence = new Uint8Array(Object.values(says)[0]?.length ?? 160).fill(0xff);
 			// A snoop says what its party says or hears, which has to be known before.
 			for (const snoop of channels.values()) {
 				const party = snoop.kind === 'snoop' ? channels.get(snoop.of ?? '') : undefined;
-				if (party) snoop.says = (snoop.spy === 'in' ? party.says : heardBy(party)) ?? new Uint8Array(160).fill(0xff);
+				if (party) snoop.says = (snoop.spy === 'in' ? party.says : heardBy(party)) ?? silence;
 			}
 			const heard = new Map<string, readonly string[]>();
 			for (const channel of channels.values()) {
@@ -397,3 +418,12 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 		},
 	};
 }
+
+/** 16-bit samples, little-endian, and back. */
+function linearOf(frame: Uint8Array): Buffer {
+	const bytes = Buffer.alloc(frame.length * 2);
+	for (const [n, code] of frame.entries()) bytes.writeInt16LE(ulawTable[code] as number, 2 * n);
+	return bytes;
+}
+const ulawOf = (bytes: Buffer) =>
+	Buffer.from(Array.from({ length: bytes.length >> 1 }, (_, n) => encodeUlaw(bytes.readInt16LE(2 * n))));

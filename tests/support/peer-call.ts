@@ -13,11 +13,12 @@ const key = 'a-key-for-this-platform';
 /** A call of the platform's in a house of its own, on a clock of the test's, and a supervisor who hears it. */
 export async function peerCall(platform: Platform, rate: number, way?: Rechunking) {
 	const clock = handClock();
-	const { env, reach, stop } = await platform.inHouse(key);
+	const { env, reach, stop } = await platform.inHouse(key, rate);
 	if (stop) onTestFinished(stop);
 	const app = await openHouse({ ...env, ...(way ? { YCORD_PUBLIC_URL: way.address } : {}) }, { clock });
 	way?.to((app.http.server.address() as AddressInfo).port);
-	const address = way?.address ?? reach?.(app) ?? app.address();
+	const at = way?.address ?? app.address();
+	const address = reach?.(app, at) ?? at;
 	const peer = await platform.start({ address, key, agent: 'ann', rate });
 	await onRecord(app, peer.callId);
 	const supervisor = await app.live('sue');

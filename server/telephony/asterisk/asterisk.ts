@@ -1,16 +1,23 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { hangUp } from '#server/hang-up.ts';
 import { type AriEvent, asteriskRestInterface } from '#server/telephony/asterisk/ari.ts';
 import { audioSocketServer } from '#server/telephony/asterisk/audio-socket.ts';
 import { awaitedLegs } from '#server/telephony/asterisk/awaited-legs.ts';
 import { bridgeWaitedFor } from '#server/telephony/asterisk/control.ts';
-import { type ListenedCall, listenedCall, type ToldCall } from '#server/telephony/asterisk/listened-call.ts';
+import {
+	type ListenedCall,
+	type ListenedCallNeeds,
+	listenedCall,
+	type ToldCall,
+} from '#server/telephony/asterisk/listened-call.ts';
 import type { MediaRoad } from '#server/telephony/asterisk/media.ts';
 import { mediaSocket } from '#server/telephony/asterisk/media-socket.ts';
 import { audioSocketRoad, dialledOutRoad, dialledRoad } from '#server/telephony/asterisk/roads.ts';
 import type { AsteriskConfig } from '#server/telephony/asterisk/settings.ts';
 import { type GatewayReport, noReport } from '#server/telephony/desk.ts';
+import { doorLimit } from '#server/telephony/door-limit.ts';
 import { keyRefusal } from '#server/telephony/shown-key.ts';
 import type { Intake } from '#server/telephony/telephony.ts';
 import { disclosures } from '#shared/call.ts';
@@ -25,9 +32,14 @@ export interface AsteriskNeeds {
 	/** What our own channels and bridges are named after, beside the application. */
 	site: string;
 	report?: GatewayReport;
+	/** It is open, with what a test call of it needs. */
+	opened?: (gateway: AsteriskGateway) => void;
 	/** An error of ours. The first argument is no personal data. */
 	failed?: (where: string, error: unknown) => void;
 }
+
+/** What an open gateway listens with. */
+export type AsteriskGateway = Pick<ListenedCallNeeds, 'ari' | 'road' | 'intake' | 'clock'>;
 
 /** Where Asterisk's chan_websocket opens a leg's sound. */
 export const asteriskMediaPath = '/telephony/asterisk/media';
@@ -58,6 +70,7 @@ export const asterisk: FastifyPluginAsync<AsteriskNeeds> = async (app, needs) =>
 	const report = needs.report ?? noReport;
 	const failed = (error: unknown) => needs.failed?.('asterisk', error);
 	const legs = awaitedLegs(clock);
+	const limit = doorLimit();
 
 	app.route<{ Querystring: { leg?: unknown } }>({
 		method: 'GET',
@@ -65,22 +78,32 @@ export const asterisk: FastifyPluginAsync<AsteriskNeeds> = async (app, needs) =>
 		websocket: true,
 		onRequest(request, _reply, done) {
 			const keys = config?.media === 'websocket' ? config.mediaKeys : [];
-			const refusal = keyRefusal(request.headers.authorization, keys, 'YCORD_ASTERISK_MEDIA_KEY');
+			const refusal = keyRefusal(request.headers.authorization, keys, 'YCORD_ASTERISK_MEDIA_KEY') ?? limit.refusal();
 			if (refusal) {
 				if (keys.length > 0) report.refused(refusal.code);
 				request.log.warn({ refusal: refusal.code }, 'a media socket of Asterisk was refused before its upgrade');
-			}
+			} else report.contact();
 			done(refusal);
 		},
 		handler(socket, request) {
+			const begun = limit.waits(socket);
 			const { leg } = request.query;
 			const claimed = typeof leg === 'string' ? legs.claim(leg) : undefined;
 			if (!claimed) {
 				report.refused('unknown');
-				socket.close(4404, 'nobody waits for this leg');
-				return;
+				return hangUp(socket, 'unknown', 'nobody waits for this leg');
 			}
-			mediaSocket(socket, { clock, connection: request.socket, ...claimed, over: report.over, failed });
+			mediaSocket(socket, {
+				clock,
+				connection: request.socket,
+				format: claimed.format,
+				started(media) {
+					begun();
+					claimed.started(media);
+				},
+				over: report.over,
+				failed,
+			});
 		},
 	});
 	if (!config) return;
@@ -187,6 +210,7 @@ export const asterisk: FastifyPluginAsync<AsteriskNeeds> = async (app, needs) =>
 		ari.close();
 		throw error;
 	});
+	needs.opened?.({ ari, road, intake, clock });
 
 	app.addHook('preClose', async () => {
 		isClosing = true;

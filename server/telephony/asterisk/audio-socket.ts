@@ -2,16 +2,16 @@ import { createServer, type Socket } from 'node:net';
 import { formats } from '#server/telephony/asterisk/format.ts';
 import type { Media } from '#server/telephony/asterisk/media.ts';
 import type { MediaFormat } from '#server/telephony/asterisk/settings.ts';
+import type { RefusedFor } from '#server/telephony/desk.ts';
+import { doorLimit } from '#server/telephony/door-limit.ts';
 import { frameMs } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 
 /** AudioSocket's kinds of message. (res_audiosocket.c) */
-const kinds = { hangUp: 0x00, id: 0x01, digit: 0x03, slin: 0x10, slin16: 0x12, error: 0xff } as const;
+export const kinds = { hangUp: 0x00, id: 0x01, digit: 0x03, slin: 0x10, slin16: 0x12, error: 0xff } as const;
 const headBytes = 3;
 /** A connection names its leg in this time, or is not Asterisk's. */
 const idWithinMs = 1000;
-/** Connections that have not named theirs, or that nobody waits for: more are cut off. [B1] */
-const maxConnections = 1000;
 const maxUnsentMs = 60;
 
 /** One message of AudioSocket. The payload is good until the next piece of bytes. */
@@ -20,21 +20,48 @@ export interface AudioSocketMessage {
 	payload: Buffer;
 }
 
-/** Takes messages out of a stream of bytes that may be cut anywhere. A payload is at most 65,535 bytes by its own length. */
+/**
+ * Takes messages out of a stream of bytes that may be cut anywhere. A payload is at most 65,535 bytes by its own length, and no byte is copied
+ * more than once, into however many pieces it was cut.
+ */
 export function audioSocketMessages(message: (one: AudioSocketMessage) => void): (bytes: Buffer) => void {
-	let kept: Buffer = Buffer.alloc(0);
+	const head = Buffer.alloc(headBytes);
+	/** A message that has begun: its head, or as much room as it needs. */
+	let room = head;
+	let filled = 0;
 	return (bytes) => {
-		kept = kept.length === 0 ? bytes : Buffer.concat([kept, bytes]);
 		let from = 0;
-		while (kept.length - from >= headBytes) {
-			const until = from + headBytes + kept.readUInt16BE(from + 1);
-			if (until > kept.length) break;
-			message({ kind: kept[from] as number, payload: kept.subarray(from + headBytes, until) });
-			from = until;
+		while (from < bytes.length) {
+			const whole = filled === 0 ? sizeOf(bytes.subarray(from)) : undefined;
+			if (whole !== undefined && from + whole <= bytes.length) {
+				tell(bytes.subarray(from, from + whole));
+				from += whole;
+				continue;
+			}
+			const taken = bytes.copy(room, filled, from);
+			filled += taken;
+			from += taken;
+			if (filled < room.length) return;
+			const size = sizeOf(room) as number;
+			if (size > filled) {
+				room = Buffer.alloc(size);
+				head.copy(room);
+				continue;
+			}
+			const full = room;
+			room = head;
+			filled = 0;
+			tell(full);
 		}
-		kept = kept.subarray(from);
 	};
+
+	function tell(whole: Buffer) {
+		message({ kind: whole[0] as number, payload: whole.subarray(headBytes) });
+	}
 }
+
+/** How long the message is that begins here, with its head; undefined as long as that is not known. */
+const sizeOf = (bytes: Buffer) => (bytes.length < headBytes ? undefined : headBytes + bytes.readUInt16BE(1));
 
 export function audioSocketMessage(kind: number, payload: Uint8Array): Buffer {
 	const message = Buffer.alloc(headBytes + payload.length);
@@ -51,22 +78,24 @@ export interface AudioSocketNeeds {
 	/** Who waits for the leg of this name (its UUID's 32 digits), once; undefined: nobody. */
 	claim: (id: string) => { format: MediaFormat; started: (media: Media) => void } | undefined;
 	/** Something that is not Asterisk, or was not expected. */
-	refused: (why: 'malformed' | 'noStart' | 'unknown' | 'full') => void;
+	refused: (why: RefusedFor) => void;
 	failed: (error: unknown) => void;
 }
 
 /** Hears AudioSocket over TCP, where the name of a leg is its only secret: for private networks. Rejects if the port cannot be had. */
 export async function audioSocketServer(needs: AudioSocketNeeds): Promise<{ port: number; close(): Promise<void> }> {
 	const sockets = new Set<Socket>();
+	const limit = doorLimit();
 	const server = createServer((socket) => {
-		if (sockets.size >= maxConnections) {
-			needs.refused('full');
+		const refusal = limit.refusal();
+		if (refusal) {
+			needs.refused(refusal.code);
 			socket.destroy();
 			return;
 		}
 		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));
-		audioSocket(socket, needs);
+		audioSocket(socket, limit.waits(socket), needs);
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
@@ -86,11 +115,14 @@ export async function audioSocketServer(needs: AudioSocketNeeds): Promise<{ port
 	};
 }
 
-function audioSocket(socket: Socket, { clock, claim, refused, failed }: AudioSocketNeeds) {
+/** `begun`: somebody waits for this one. */
+function audioSocket(socket: Socket, begun: () => void, { clock, claim, refused, failed }: AudioSocketNeeds) {
 	let format: MediaFormat | undefined;
 	let heard: ((samples: Uint8Array) => void) | undefined;
 	let gone = () => {};
 	let isOver = false;
+	/** It went, and not because of us. */
+	let isGone = false;
 	const stopWaiting = clock.after(idWithinMs, () => leave('noStart'));
 
 	function leave(why: 'malformed' | 'noStart' | 'unknown') {
@@ -99,6 +131,11 @@ function audioSocket(socket: Socket, { clock, claim, refused, failed }: AudioSoc
 		stopWaiting();
 		refused(why);
 		socket.destroy();
+		went();
+	}
+
+	function went() {
+		isGone = true;
 		gone();
 	}
 
@@ -108,6 +145,8 @@ function audioSocket(socket: Socket, { clock, claim, refused, failed }: AudioSoc
 		},
 		onGone(told) {
 			gone = told;
+			// One leg may be gone while the other is awaited.
+			if (isGone) queueMicrotask(told);
 		},
 		say(frame) {
 			const bytes = audioSocketMessage(kinds[of === 'slin16' ? 'slin16' : 'slin'], formats[of].write(frame));
@@ -129,6 +168,7 @@ function audioSocket(socket: Socket, { clock, claim, refused, failed }: AudioSoc
 			const claimed = claim(payload.toString('hex'));
 			if (!claimed) return leave('unknown');
 			stopWaiting();
+			begun();
 			({ format } = claimed);
 			return claimed.started(media(format));
 		}
@@ -158,6 +198,6 @@ function audioSocket(socket: Socket, { clock, claim, refused, failed }: AudioSoc
 		stopWaiting();
 		if (isOver) return;
 		isOver = true;
-		gone();
+		went();
 	});
 }

@@ -1,9 +1,14 @@
-import { asteriskMediaPath } from '#server/telephony/asterisk/asterisk.ts';
+import { type AsteriskGateway, asteriskMediaPath } from '#server/telephony/asterisk/asterisk.ts';
 import type { AsteriskConfig } from '#server/telephony/asterisk/settings.ts';
-import { type GatewayEntry, socketAddress } from '#server/telephony/desk.ts';
+import { asteriskTestCall } from '#server/telephony/asterisk/test-call.ts';
+import { type GatewayEntry, socketAddress, type TestSignal } from '#server/telephony/desk.ts';
 
-/** Asterisk as the administrator sees it. */
-export const asteriskEntry = ({ asterisk }: AsteriskConfig, publicUrl: () => string): GatewayEntry => ({
+/** Asterisk as the administrator sees it; once it is open, a test call can be made, unless we are who dials. */
+export const asteriskEntry = (
+	{ asterisk }: AsteriskConfig,
+	publicUrl: () => string,
+	bound?: () => AsteriskGateway | undefined,
+): GatewayEntry => ({
 	name: 'asterisk',
 	title: 'Asterisk',
 	on: asterisk !== undefined,
@@ -24,4 +29,13 @@ export const asteriskEntry = ({ asterisk }: AsteriskConfig, publicUrl: () => str
 	],
 	abilities: { legs: 'both', silent: true, clock: false, hold: true, survey: true },
 	guide: 'asterisk.md',
+	...(asterisk && bound && asterisk.media !== 'incoming' ? { testCall: testWith(asterisk, bound) } : {}),
 });
+
+const testWith =
+	(config: NonNullable<AsteriskConfig['asterisk']>, bound: () => AsteriskGateway | undefined) =>
+	async (signal: TestSignal) => {
+		const gateway = bound();
+		if (!gateway) throw new Error('The gateway for Asterisk is not open.');
+		return asteriskTestCall(config, gateway, signal);
+	};

@@ -41,6 +41,8 @@ export function mediaSocket(socket: WebSocket, needs: MediaSocketNeeds): void {
 	let hasStarted = false;
 	let isFull = false;
 	let isOver = false;
+	/** It went, and not because of us. */
+	let isGone = false;
 	const stopWaiting = clock.after(startWithinMs, () => leave('noStart'));
 
 	function over(reason: CloseReason | 'closed') {
@@ -53,6 +55,11 @@ export function mediaSocket(socket: WebSocket, needs: MediaSocketNeeds): void {
 		if (isOver) return;
 		over(reason);
 		hangUp(socket, reason, why);
+		went();
+	}
+
+	function went() {
+		isGone = true;
 		gone();
 	}
 
@@ -62,6 +69,8 @@ export function mediaSocket(socket: WebSocket, needs: MediaSocketNeeds): void {
 		},
 		onGone(told) {
 			gone = told;
+			// One leg may be gone while the other is awaited.
+			if (isGone) queueMicrotask(told);
 		},
 		say(frame) {
 			if (isOver || isFull || socket.readyState !== WebSocket.OPEN) return;
@@ -116,6 +125,6 @@ export function mediaSocket(socket: WebSocket, needs: MediaSocketNeeds): void {
 	socket.on('close', () => {
 		if (isOver) return;
 		over('closed');
-		gone();
+		went();
 	});
 }
