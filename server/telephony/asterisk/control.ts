@@ -62,8 +62,10 @@ const againAtLastMs = 16_000;
  */
 export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 	const { ari, clock, customer, agent, bridge } = needs;
-	const waits = waitingBridge(needs.name, bridge);
-	const guard = `${needs.name}-guard`;
+	// Others for each turn: Asterisk still knows a name for a while after what had it is gone.
+	let turns = 0;
+	let waits = '';
+	let guard = '';
 	let line: { channel: string; media: Media } | undefined;
 	let attempt: Promise<Voice> | undefined;
 	let returning: Promise<Returned> | undefined;
@@ -114,6 +116,9 @@ export function asteriskControl(needs: AsteriskControlNeeds): AsteriskControl {
 	}
 
 	async function setAside(executive: string) {
+		const turn = `${needs.name}-${++turns}`;
+		waits = waitingBridge(turn, bridge);
+		guard = `${turn}-guard`;
 		try {
 			await needs.guard(guard, { __YCORD_AGENT: agent, __YCORD_CUSTOMER: customer, __YCORD_EXECUTIVE: executive });
 			await ari.ask('POST', path('bridges', waits), { type: 'holding', name: waits });

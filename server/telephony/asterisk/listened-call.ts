@@ -71,6 +71,9 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 	let isOver = false;
 	let isAgentAside = false;
 	let triesAgain = 0;
+	/** Others for each round: Asterisk still knows a name for a while after what had it is gone. */
+	let round = 1;
+	const nameOf = (leg: Leg, what: string) => `${own}-${round}-${leg}-${what}`;
 	let lines = 0;
 	/** Legs that were asked for, and may come though nobody wants them any more. */
 	const pending = new Set<AwaitedMedia>();
@@ -167,7 +170,7 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 
 	/** One voice: `in` is what this party says, `out` what they hear. */
 	async function listen(leg: Leg, channel: string, spy: 'in' | 'out'): Promise<Media> {
-		const name = (what: string) => `${own}-${leg}-${what}`;
+		const name = (what: string) => nameOf(leg, what);
 		const awaited = waitFor('in');
 		try {
 			const snooped = inApp(name('snoop'));
@@ -192,8 +195,9 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 	async function unmake(leg: Leg) {
 		medias.get(leg)?.close();
 		medias.delete(leg);
-		for (const what of ['media', 'snoop']) await ari.try('DELETE', `/channels/${own}-${leg}-${what}`);
-		await ari.try('DELETE', `/bridges/${own}-${leg}-bridge`);
+		const bridge = nameOf(leg, 'bridge');
+		for (const what of ['media', 'snoop'].map((one) => nameOf(leg, one))) await ari.try('DELETE', `/channels/${what}`);
+		await ari.try('DELETE', `/bridges/${bridge}`);
 	}
 
 	const sources = (): [Leg, string, 'in' | 'out'][] => [
@@ -218,6 +222,7 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		call?.lost();
 		call = undefined;
 		for (const [leg] of sources()) await unmake(leg);
+		round++;
 		if (isOver || triesAgain++ === maxTriesAgain) return end('lost');
 		await begin().catch(() => end('lost'));
 	}
