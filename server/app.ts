@@ -311,6 +311,13 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		options: { maxPayload: 131_072, perMessageDeflate: false },
 		// Each door hangs up by name; the plugin would hang up on everybody first, without a word.
 		preClose: (done) => done(),
+		errorHandler(error, socket, request) {
+			// What a peer or the network breaks has a code and is no error of ours.
+			const { code } = error as NodeJS.ErrnoException;
+			if (code === undefined) request.log.error({ kind: error.name }, 'a socket failed');
+			else request.log.info({ code }, 'a socket broke');
+			socket.terminate();
+		},
 	});
 	const draining = { now: false };
 	await http.register(health, {

@@ -105,6 +105,29 @@ describe('listening to a call of Asterisk', () => {
 	});
 });
 
+describe('a leg that says nothing any more, not even silence', () => {
+	test('is left alone where Asterisk still has it', async () => {
+		const { peer, clock, call, intake } = await asteriskCall();
+		const from = peer.requests.length;
+		for (let looked = 0; looked < 3; looked++) {
+			const before = peer.requests.length;
+			clock.advance(16_000);
+			await peer.when(() => peer.requests.slice(before).filter(({ method }) => method === 'GET').length === 2);
+			await peer.settled();
+		}
+		expect(peer.requests.slice(from).every(({ method }) => method === 'GET')).toBe(true);
+		expect([call.told, intake.calls.length]).toEqual([[], 1]);
+	});
+
+	test('ends its call as lost where Asterisk does not answer either', async () => {
+		const { peer, clock, call, intake } = await asteriskCall();
+		peer.refuse(503);
+		clock.advance(16_000);
+		await intake.when(() => call.told.includes('lost'));
+		expect(intake.calls).toHaveLength(1);
+	});
+});
+
 describe('an executive on a call of Asterisk', () => {
 	test('comes before the agent goes, and goes after the agent is back: the customer is never alone', async () => {
 		const call = await asteriskCall();

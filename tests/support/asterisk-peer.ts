@@ -262,6 +262,7 @@ export async function asteriskPeer(options: AsteriskPeerOptions = {}): Promise<A
 			if (id === 'externalMedia') return reply(200, await external(query, query.get('channelId') ?? randomUUID()));
 			const channel = channels.get(id);
 			if (!channel) return reply(404, { message: 'Channel not found' });
+			if (method === 'GET' && verb === '') return reply(200, { id });
 			if (method === 'DELETE') hangUp(id);
 			else if (verb === 'variable') return reply(200, { value: `${id}-uuid`.replace(/[^\w-]/g, '') });
 			else if (verb === 'continue') {

@@ -44,6 +44,9 @@ export interface Ari {
 	close(): void;
 }
 
+/** Why the event socket is not there, where the password is wrong. */
+export const deniedByAri = 'it answered 401';
+
 /** How long one request may take: what is asked of a call on the line has to be there at once or not at all. */
 const answerWithinMs = 3000;
 /** Back to the event socket after it was lost: first, and at most. */

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { hangUp } from '#server/hang-up.ts';
-import { type AriEvent, asteriskRestInterface } from '#server/telephony/asterisk/ari.ts';
+import { type AriEvent, asteriskRestInterface, deniedByAri } from '#server/telephony/asterisk/ari.ts';
 import { audioSocketServer } from '#server/telephony/asterisk/audio-socket.ts';
 import { awaitedLegs } from '#server/telephony/asterisk/awaited-legs.ts';
 import { bridgeWaitedFor } from '#server/telephony/asterisk/control.ts';
@@ -123,6 +123,7 @@ export const asterisk: FastifyPluginAsync<AsteriskNeeds> = async (app, needs) =>
 		},
 		lost(why) {
 			app.log.warn({ why }, 'Asterisk’s events are lost; tried again');
+			if (why === deniedByAri) report.refused('platform.denied');
 		},
 	});
 

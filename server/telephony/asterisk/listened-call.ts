@@ -6,6 +6,7 @@ import type { AwaitedMedia, Media, MediaRoad } from '#server/telephony/asterisk/
 import type { MediaFormat } from '#server/telephony/asterisk/settings.ts';
 import { callLabel } from '#server/telephony/call-label.ts';
 import { platformIdOf } from '#server/telephony/platform-id.ts';
+import { silenceWatch } from '#server/telephony/silence-watch.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
 import type { Leg } from '#shared/audio.ts';
 import type { Disclosure } from '#shared/call.ts';
@@ -54,8 +55,11 @@ export interface ListenedCall {
 
 /** How long it may take until both of our channels of a leg are there. */
 const readyWithinMs = 5000;
-/** A leg whose sound is lost is asked for again, so many times in a row. */
+/** A leg whose sound is lost is asked for again, so many times in a row: until it has been heard for a while. */
 const maxTriesAgain = 3;
+const settledMs = 30_000;
+/** Nothing, not even silence, for so long: the connection may have died without a word. */
+const silentMs = 15_000;
 
 /**
  * Listening without touching the call: a snoop of each voice, in a bridge of its own with a channel that sends it to us. The call's own
@@ -71,6 +75,10 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 	let isOver = false;
 	let isAgentAside = false;
 	let triesAgain = 0;
+	let stopSettling = () => {};
+	const stopWatching = new Map<Leg, () => void>();
+	/** What there was of the round before is being taken away. */
+	let isUnmaking = false;
 	/** Others for each round: Asterisk still knows a name for a while after what had it is gone. */
 	let round = 1;
 	const nameOf = (leg: Leg, what: string) => `${own}-${round}-${leg}-${what}`;
@@ -193,8 +201,9 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 
 	/** Takes away what we made for a leg. What is not there any more does not matter. */
 	async function unmake(leg: Leg) {
-		medias.get(leg)?.close();
+		const media = medias.get(leg);
 		medias.delete(leg);
+		media?.close();
 		const bridge = nameOf(leg, 'bridge');
 		for (const what of ['media', 'snoop'].map((one) => nameOf(leg, one))) await ari.try('DELETE', `/channels/${what}`);
 		await ari.try('DELETE', `/bridges/${bridge}`);
@@ -207,35 +216,62 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 
 	function hear(leg: Leg, media: Media) {
 		medias.set(leg, media);
-		media.onSound((samples) => {
-			if (leg !== 'agent' || !isAgentAside) call?.sound(leg, samples);
-		});
-		media.onGone(() => {
+		const gone = () => {
+			watch.stop();
+			if (medias.get(leg) !== media) return;
 			medias.delete(leg);
 			void again();
+		};
+		// A snoop sends all the time, silence too; but rather ask than take a silence for an end.
+		const look = () =>
+			silenceWatch(
+				clock,
+				() => silentMs,
+				async () => {
+					const isThere = await ari.ask('GET', `/channels/${nameOf(leg, 'media')}`).catch(() => undefined);
+					if (medias.get(leg) !== media) return;
+					if (isThere) watch = look();
+					else {
+						media.close();
+						gone();
+					}
+				},
+			);
+		let watch = look();
+		media.onSound((samples) => {
+			watch.heard();
+			if (leg !== 'agent' || !isAgentAside) call?.sound(leg, samples);
 		});
+		media.onGone(gone);
+		stopWatching.set(leg, () => watch.stop());
 	}
 
 	/** A leg's sound was lost, and the call may live on: both are asked for anew, so that they stand side by side. */
 	async function again(): Promise<void> {
-		if (isOver) return;
+		if (isOver || isUnmaking) return;
+		isUnmaking = true;
 		call?.lost();
 		call = undefined;
+		stopSettling();
 		for (const [leg] of sources()) await unmake(leg);
-		round++;
+		isUnmaking = false;
+		const own = ++round;
 		if (isOver || triesAgain++ === maxTriesAgain) return end('lost');
-		await begin().catch(() => end('lost'));
+		await begin().catch(() => {
+			if (own === round) end('lost');
+		});
 	}
 
 	async function begin() {
+		const own = round;
 		const opened = await Promise.all(
 			sources().map(async ([leg, channel, spy]) => [leg, await listen(leg, channel, spy)] as const),
 		);
-		for (const [leg, media] of opened) {
-			if (isOver) media.close();
-			else hear(leg, media);
+		if (isOver || own !== round) {
+			for (const [, media] of opened) media.close();
+			return;
 		}
-		if (isOver) return;
+		for (const [leg, media] of opened) hear(leg, media);
 		let no: Refusal | undefined;
 		const started = intake.started(incoming(), (refusal) => {
 			no = refusal;
@@ -243,7 +279,9 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		});
 		if (no) return;
 		call = started;
-		triesAgain = 0;
+		stopSettling = clock.after(settledMs, () => {
+			triesAgain = 0;
+		});
 	}
 
 	const incoming = (): IncomingCall => ({
@@ -264,6 +302,8 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 		isOver = true;
 		control?.close(reason === 'hung-up');
 		for (const awaited of pending) giveUp(awaited);
+		stopSettling();
+		for (const stop of stopWatching.values()) stop();
 		needs.over({ callId: call?.callId, reason });
 		if (reason === 'hung-up') call?.ended('hung-up');
 		else if (reason === 'lost') call?.ended('lost');

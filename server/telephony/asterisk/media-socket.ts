@@ -6,6 +6,7 @@ import type { Media } from '#server/telephony/asterisk/media.ts';
 import { readMediaControl } from '#server/telephony/asterisk/media-control.ts';
 import type { MediaFormat } from '#server/telephony/asterisk/settings.ts';
 import { readSoundAndText } from '#server/telephony/hot-frames.ts';
+import { onWireFault } from '#server/telephony/wire-fault.ts';
 import { frameMs } from '#shared/audio.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
@@ -122,6 +123,7 @@ export function mediaSocket(socket: WebSocket, needs: MediaSocketNeeds): void {
 		text: (bytes) => told((one) => text(one.toString()), bytes),
 	});
 	socket.on('error', () => {});
+	onWireFault(socket, (reason) => leave(reason));
 	socket.on('close', () => {
 		if (isOver) return;
 		over('closed');
