@@ -36,6 +36,7 @@ import { noteRoutes } from '#server/http/notes.ts';
 import { pages } from '#server/http/pages.ts';
 import { protocol } from '#server/http/protocol.ts';
 import { recordRoutes } from '#server/http/record.ts';
+import { serviceRoutes } from '#server/http/services.ts';
 import { signIn } from '#server/http/sign-in.ts';
 import { surveyRoutes } from '#server/http/survey.ts';
 import { surveyResultsRoutes } from '#server/http/survey-results.ts';
@@ -342,6 +343,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		full,
 		demo: config.demo,
 	});
+	await http.register(serviceRoutes, { access, ask, sessions: views, now: clock.now });
 	await http.register(surveySocket, { segments: surveys, identity: who, clock, failed });
 	await http.register(live, {
 		ask,

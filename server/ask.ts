@@ -135,9 +135,11 @@ export function asking(needs: AskNeeds): Ask {
 			return { seq, result };
 		},
 		async house(by, callId, decision) {
-			// A platform that pauses protects: its sound is shut before that is on record, like anybody's. [P1]
-			const isPause = decision.of === 'call' && decision.command.type === 'pause-call';
-			const cameOut = isPause ? needs.shut(callId, 'protect-call') : undefined;
+			// A platform that pauses protects, and a service that asks: its sound is shut before that is on record, like anybody's. [P1]
+			const shuts =
+				decision.of === 'call' &&
+				(decision.command.type === 'pause-call' || decision.command.type === 'protect-for-service');
+			const cameOut = shuts ? needs.shut(callId, 'protect-call') : undefined;
 			try {
 				const { records } = await taking.change(callId, by, () => decision);
 				cameOut?.('recorded');

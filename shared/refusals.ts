@@ -27,6 +27,21 @@ export const refusals = {
 		retry: false,
 		text: 'This sign-in link is not valid (any more). Ask for a new one.',
 	},
+	'access.service-key': {
+		status: 401,
+		retry: false,
+		text: 'This needs a service key in Authorization: Bearer, made by ycord service-keys; what was shown is none, or was taken away.',
+	},
+	'access.too-many-service-keys': {
+		status: 409,
+		retry: false,
+		text: 'There are as many service keys as there can be: take one away first.',
+	},
+	'access.service-scope': {
+		status: 403,
+		retry: false,
+		text: 'This service key may not ask for this: make one with the scope it needs.',
+	},
 	'access.signature-missing': { status: 401, retry: false, text: 'This request is not signed by the phone platform.' },
 	'access.signature-wrong': {
 		status: 403,

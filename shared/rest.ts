@@ -103,3 +103,6 @@ export const SessionRecord = Type.Object({
 	exportedAtMs: Type.Number(),
 });
 export type SessionRecord = Static<typeof SessionRecord>;
+
+/** Of a call, as another program asks for it, and as it stands then. */
+export const Protection = Type.Object({ protected: Type.Boolean() }, { additionalProperties: false });

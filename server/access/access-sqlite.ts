@@ -9,11 +9,12 @@ import {
 	maxMappedAgents,
 	maxPerPerson,
 } from '#server/access/access.ts';
+import { serviceSchema, sqliteServiceKeys } from '#server/access/service-keys.ts';
 import { secretPattern } from '#shared/ids.ts';
 import { Refusal } from '#shared/refusals.ts';
 
-/** The shape of the database, in `PRAGMA user_version`: 1 had links and sessions only. */
-const schemaVersion = 2;
+/** The shape of the database, in `PRAGMA user_version`: 1 had links and sessions only, 2 no service keys. */
+const schemaVersion = 3;
 const schema = ['link', 'session']
 	.map(
 		(table) => `
@@ -38,7 +39,11 @@ const agentSchema = `
 		PRIMARY KEY (gateway, name)
 	) STRICT, WITHOUT ROWID;`;
 /** What is missing in a database of an earlier shape, by that shape. */
-const missing: Readonly<Record<number, string>> = { 0: `${schema}${agentSchema}`, 1: agentSchema };
+const missing: Readonly<Record<number, string>> = {
+	0: `${schema}${agentSchema}${serviceSchema}`,
+	1: `${agentSchema}${serviceSchema}`,
+	2: serviceSchema,
+};
 
 /**
  * The embedded engine: one SQLite database at `path`, or `:memory:`. Signing in is rare, so it works on the main
@@ -57,6 +62,7 @@ export function sqliteAccess(path: string): Access {
 		endSession: (cookieSecret) => sessions.end(cookieSecret),
 		endSessions: (personId) => sessions.endAll(personId),
 		agents: mappedAgents(database),
+		services: sqliteServiceKeys(database),
 		close: () => database.close(),
 	};
 }

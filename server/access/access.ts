@@ -34,8 +34,39 @@ export interface Access {
 	endSessions(personId: string): void;
 	/** Whom platforms' names for agents mean. */
 	readonly agents: MappedAgents;
+	/** What other programs show when they ask. */
+	readonly services: ServiceKeys;
 	close(): void;
 }
+
+/** What a service key may be for. */
+export const serviceScopes = ['protection'] as const;
+export type ServiceScope = (typeof serviceScopes)[number];
+
+/** A service key as it may be shown: never the key. */
+export interface ServiceKey {
+	id: number;
+	/** Of the program that has it; two keys may have one name while one follows the other. */
+	name: string;
+	scopes: ServiceScope[];
+	madeMs: number;
+	/** When it was last shown, to the minute; undefined: never. */
+	usedMs?: number;
+}
+
+/** Keys of other programs. Kept as hashes; a key is given out once, when it is made. */
+export interface ServiceKeys {
+	/** Refuses with `access.too-many-service-keys`. */
+	make(name: string, scopes: readonly ServiceScope[], nowMs: number): string;
+	/** Whose key this is. */
+	use(key: string, nowMs: number): ServiceKey | undefined;
+	all(): ServiceKey[];
+	/** Whether there was such a key; it is good for nothing from that moment on. */
+	remove(id: number): boolean;
+}
+
+/** Service keys at a time. [B1] */
+export const maxServiceKeys = 200;
 
 /** That a gateway's name for an agent means a person, and who said so when. */
 export interface MappedAgent {

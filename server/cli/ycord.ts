@@ -7,6 +7,7 @@ import { commandHelp, helpText } from '#server/cli/help.ts';
 import { keys } from '#server/cli/keys.ts';
 import { link } from '#server/cli/link.ts';
 import { rebuild } from '#server/cli/rebuild.ts';
+import { serviceKeys } from '#server/cli/service-keys.ts';
 import { settings } from '#server/cli/settings.ts';
 import { rehearse, start } from '#server/cli/start.ts';
 import { ConfigProblem } from '#server/config.ts';
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
 	rebuild,
 	erase,
 	keys,
+	'service-keys': serviceKeys,
 	settings,
 	help,
 };

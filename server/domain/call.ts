@@ -43,6 +43,8 @@ export type CallCommand =
 	| { type: 'hold-call' | 'resume-call' | 'lose-call' | 'restore-call' | 'protect-call' | 'unprotect-call' }
 	/** The platform stopped the sound on purpose, and brings it again. Lifts no protection that a person asked for. [P2] */
 	| { type: 'pause-call' | 'unpause-call' }
+	/** Another program, such as a payment page, asks for it and ends it. It ends no protection but its own. [P2] */
+	| { type: 'protect-for-service' | 'unprotect-for-service'; by: string }
 	| { type: 'end-call'; reason: EndReason }
 	| { type: 'erase-call' };
 
@@ -53,10 +55,17 @@ export type CallEvent =
 	| { type: 'call-ended'; reason: EndReason }
 	| { type: 'call-erased' };
 
-const protecting = ['protect-call', 'unprotect-call', 'pause-call', 'unpause-call'] as const;
+const protecting = [
+	'protect-call',
+	'unprotect-call',
+	'pause-call',
+	'unpause-call',
+	'protect-for-service',
+	'unprotect-for-service',
+] as const;
 /**
  * The state diagram. Protection is asked for in any state of a call that has not ended. Nothing but `unprotect-call` ends it,
- * and the platform's `unpause-call` what the platform began. [P2]
+ * and the platform's `unpause-call` what the platform began, a service's own word what it began. [P2]
  */
 const open = {
 	none: ['start-call'],
@@ -91,14 +100,18 @@ export function decideCall(call: Call, command: CallCommand): CallEvent[] {
 			// A call whose loss could not be recorded has nothing to come back from.
 			return call.at === 'lost' ? [{ type: 'call-restored' }] : [];
 		case 'protect-call':
-			// What a person asks for is theirs, also while the platform has it protected: its end does not end that.
-			return isProtected(call) && !isPaused(call) ? [] : [{ type: 'call-protected' }];
+			// What a person asks for is theirs, also while the platform or a service has it protected: their end does not end that.
+			return isByPerson(call) ? [] : [{ type: 'call-protected' }];
+		case 'protect-for-service':
+			return isByPerson(call) || holderOf(call) === command.by ? [] : [{ type: 'call-protected' }];
 		case 'unprotect-call':
 			return isProtected(call) ? [{ type: 'call-unprotected' }] : [];
 		case 'pause-call':
 			return isProtected(call) ? [] : [{ type: 'call-protected' }];
 		case 'unpause-call':
 			return isPaused(call) ? [{ type: 'call-unprotected' }] : [];
+		case 'unprotect-for-service':
+			return holderOf(call) === command.by ? [{ type: 'call-unprotected' }] : [];
 		case 'end-call':
 			return [{ type: 'call-ended', reason: command.reason }];
 		case 'erase-call':
@@ -120,7 +133,7 @@ export function evolveCall(call: Call, event: CallEvent, by: string): Call {
 		case 'call-restored':
 			return { ...call, at: 'live' };
 		case 'call-protected':
-			return { ...call, protectedBy: by };
+			return { ...call, protectedBy: isService(by) && isService(call.protectedBy) ? severalServices : by };
 		case 'call-unprotected':
 			return { ...call, protectedBy: undefined };
 		case 'call-ended':
@@ -132,8 +145,13 @@ export function evolveCall(call: Call, event: CallEvent, by: string): Call {
 
 const nameless = ({ about: _, ...facts }: CallFacts): CallFacts => ({ ...facts, label: '' });
 
-export const isProtected = (call: Call) =>
-	(call.at === 'live' || call.at === 'held' || call.at === 'lost') && !!call.protectedBy;
+const holderOf = (call: Call) => ('protectedBy' in call ? call.protectedBy : undefined);
+const isService = (by: string | undefined) => by?.startsWith('service:') ?? false;
+/** When two services have asked none of them can end it for the other: a person has to. */
+const severalServices = 'service:';
+
+export const isProtected = (call: Call) => !!holderOf(call);
 /** Protected by the platform, and by nobody else. */
-const isPaused = (call: Call) => isProtected(call) && 'protectedBy' in call && call.protectedBy?.startsWith('gateway:');
+const isPaused = (call: Call) => holderOf(call)?.startsWith('gateway:') ?? false;
+const isByPerson = (call: Call) => isProtected(call) && !isPaused(call) && !isService(holderOf(call));
 export const isOn = (call: Call) => call.at === 'live' || call.at === 'held' || call.at === 'lost';

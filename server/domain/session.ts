@@ -105,7 +105,7 @@ function decideOne(session: Session, decision: SessionDecision): SessionEvent[] 
 /** A call that is protected, or lost, has no executive on the line: the floor is the agent's in the same append. [P1] */
 function floorAfter({ segment }: Session, { type }: CallCommand): SegmentEvent[] {
 	if (!isTaken(segment)) return [];
-	if (type === 'protect-call' || type === 'pause-call')
+	if (type === 'protect-call' || type === 'pause-call' || type === 'protect-for-service')
 		return [{ type: 'survey-finished', segmentId: segment.id, how: 'protected' }];
 	if (type === 'lose-call') return [{ type: 'line-lost', segmentId: segment.id, how: 'gateway-lost' }];
 	return [];

@@ -25,6 +25,7 @@ describe('help', () => {
 				'link <person>',
 				'erase <call> [--yes]',
 				'keys <check|rotate>',
+				'service-keys <add|list|remove>',
 				'settings [--markdown]',
 				'help [command]',
 			]) {
@@ -46,6 +47,33 @@ describe('help', () => {
 
 	test('ycord --version', async () => {
 		expect((await ycord(['--version'])).out).toBe(`ycord ${version} on Node ${process.version}\n`);
+	});
+});
+
+describe('service keys', () => {
+	test('are made once, listed without the key, and taken away; what is wrong is said in a line', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'ycord-services-'));
+		onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+		const ask = (...args: string[]) => ycord(['service-keys', ...args, '--data', folder]);
+		const { code, out: key } = await ask('add', 'payments', 'protection');
+		expect([code, key]).toEqual([0, expect.stringMatching(/^ycord_[A-Za-z0-9_-]{43}\n$/)]);
+		const { out: list } = await ask('list');
+		expect(list).toMatch(/^1 {2}payments {2}protection {2}made \d{4}-\d\d-\d\d {2}never used\n$/);
+		expect(list).not.toContain(key.trim());
+		expect(await ask('remove', '1')).toMatchObject({
+			code: 0,
+			out: 'The service key 1 is good for nothing any more.\n',
+		});
+		expect(await ask('remove', '1')).toMatchObject({
+			code: 1,
+			err: expect.stringContaining('There is no service key 1'),
+		});
+		for (const wrong of [['add'], ['add', 'No Name', 'protection'], ['add', 'crm', 'everything'], ['rotate']])
+			expect(await ask(...wrong)).toMatchObject({
+				code: 2,
+				err: expect.stringContaining('service-keys takes: add <name>'),
+			});
+		expect(await ask('list')).toMatchObject({ code: 0, out: 'There are no service keys.\n' });
 	});
 });
 

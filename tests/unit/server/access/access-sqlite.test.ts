@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Access, maxMappedAgents, maxPerPerson } from '#server/access/access.ts';
+import { type Access, maxMappedAgents, maxPerPerson, maxServiceKeys } from '#server/access/access.ts';
 import { sqliteAccess } from '#server/access/access-sqlite.ts';
 import { secretPattern } from '#shared/ids.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -167,7 +167,7 @@ describe('the sign-in database', () => {
 		database.exec('PRAGMA user_version = 7');
 		database.close();
 		expect(() => sqliteAccess(path)).toThrow(
-			/access\.sqlite has the schema version 7, .* knows up to 2: a newer Ycord/,
+			/access\.sqlite has the schema version 7, .* knows up to 3: a newer Ycord/,
 		);
 	});
 });
@@ -197,5 +197,45 @@ describe('platforms’ names for agents', () => {
 		agents.map({ ...row, name: '7', personId: 'abe' });
 		expect(agents.personOf('twilio', '7')).toBe('abe');
 		close();
+	});
+});
+
+describe('service keys', () => {
+	let access: Access;
+	beforeEach(() => {
+		access = sqliteAccess(':memory:');
+	});
+	afterEach(() => access.close());
+
+	test('a key is for what it was made for, says when it was used, and is good for nothing once it is taken away', () => {
+		const { services } = access;
+		const key = services.make('payments', ['protection'], nowMs);
+		expect(key).toMatch(/^ycord_[A-Za-z0-9_-]{43}$/);
+		expect(services.use(key, nowMs + 120_000)).toEqual({
+			id: 1,
+			name: 'payments',
+			scopes: ['protection'],
+			madeMs: nowMs,
+		});
+		expect(services.all()).toMatchObject([{ id: 1, usedMs: nowMs + 120_000 }]);
+		expect(JSON.stringify(services.all())).not.toContain(key.slice(6));
+		expect([services.remove(1), services.remove(1)]).toEqual([true, false]);
+		expect(services.use(key, nowMs)).toBeUndefined();
+	});
+
+	test('two keys of one name are good at once, so that one can follow the other', () => {
+		const { services } = access;
+		const keys = [services.make('crm', ['protection'], nowMs), services.make('crm', ['protection'], nowMs)];
+		expect(keys.map((key) => services.use(key, nowMs)?.name)).toEqual(['crm', 'crm']);
+		services.remove(1);
+		expect(keys.map((key) => services.use(key, nowMs)?.name)).toEqual([undefined, 'crm']);
+	});
+
+	test('what was never a key is none; there is a limit [B1]', () => {
+		const { services } = access;
+		const wrong = ['', 'ycord_', `ycord_${'A'.repeat(43)}`, 'A'.repeat(100_000), "ycord_' OR 1=1 --"];
+		expect(wrong.map((key) => services.use(key, nowMs))).toEqual(wrong.map(() => undefined));
+		for (let n = 0; n < maxServiceKeys; n++) services.make('crm', ['protection'], nowMs);
+		expect(() => services.make('crm', ['protection'], nowMs)).toThrow('as many service keys as there can be');
 	});
 });

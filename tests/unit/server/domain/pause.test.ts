@@ -11,14 +11,21 @@ const facts = {
 	disclosure: 'notice' as const,
 };
 const gateway = 'gateway:audiohook';
-type Asked = 'protect-call' | 'unprotect-call' | 'pause-call' | 'unpause-call';
+const payments = 'service:payments';
+type Asked =
+	| 'protect-call'
+	| 'unprotect-call'
+	| 'pause-call'
+	| 'unpause-call'
+	| 'protect-for-service'
+	| 'unprotect-for-service';
 
 /** A call of which these were asked, each by whom, with everything that was recorded of it. */
 function callAfter(...asked: [Asked, string][]): { call: Call; events: CallEvent['type'][] } {
 	let call = evolveCall(noCall, { type: 'call-started', facts }, gateway);
 	const events: CallEvent['type'][] = [];
 	for (const [type, by] of asked)
-		for (const event of decideCall(call, { type })) {
+		for (const event of decideCall(call, { type, by })) {
 			call = evolveCall(call, event, by);
 			events.push(event.type);
 		}
@@ -44,6 +51,46 @@ describe('[P1] a platform that stops the sound on purpose', () => {
 	});
 	test('may be overruled by the agent, who hears what is said', () => {
 		const { call } = callAfter(['pause-call', gateway], ['unprotect-call', 'ann'], ['unpause-call', gateway]);
+		expect(isProtected(call)).toBe(false);
+	});
+});
+
+describe('[P1] a service that asks for protection', () => {
+	test('has it until it ends it', () => {
+		expect(callAfter(['protect-for-service', payments]).call).toMatchObject({ protectedBy: payments });
+		expect(
+			callAfter(
+				['protect-for-service', payments],
+				['protect-for-service', payments],
+				['unprotect-for-service', payments],
+			).events,
+		).toEqual(['call-protected', 'call-unprotected']);
+		expect(callAfter(['unprotect-for-service', payments]).events).toEqual([]);
+	});
+
+	const others: [Asked, string][] = [
+		['protect-call', 'ann'],
+		['pause-call', gateway],
+		['protect-for-service', 'service:crm'],
+	];
+	const ends: [Asked, string][] = [
+		['unprotect-for-service', 'service:crm'],
+		['unpause-call', gateway],
+	];
+	test.each(others)('[P2] ends nothing that was asked for by %s of %s, before or during its own', (type, by) => {
+		if (type !== 'pause-call')
+			expect(
+				isProtected(callAfter(['protect-for-service', payments], [type, by], ['unprotect-for-service', payments]).call),
+			).toBe(true);
+		const before: [Asked, string][] = [
+			[type, by],
+			['protect-for-service', payments],
+		];
+		for (const end of ends) expect(isProtected(callAfter(...before, end).call)).toBe(true);
+		expect(isProtected(callAfter(...before, ['unprotect-call', 'ann']).call)).toBe(false);
+	});
+	test('[P2] is ended by a person, whatever asked', () => {
+		const { call } = callAfter(['protect-for-service', payments], ['unprotect-call', 'ann']);
 		expect(isProtected(call)).toBe(false);
 	});
 });
