@@ -50,6 +50,7 @@ import { nodeLoad } from '#server/ops/load.ts';
 import { logging } from '#server/ops/log.ts';
 import type { LoopGauge } from '#server/ops/loop-watch.ts';
 import { metrics } from '#server/ops/metrics.ts';
+import { keepPolicy, readPolicy } from '#server/policy/read-policy.ts';
 import { checkpoints, sessionsSince } from '#server/projections/checkpoint.ts';
 import { projector } from '#server/projections/projector.ts';
 import { type Search, search } from '#server/projections/search.ts';
@@ -189,6 +190,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	let onLine: Segments | undefined;
 	const gate = protectionGate(hub);
 	const floor = segmentFloor();
+	const listening = config.policy ? readPolicy(config.policy) : undefined;
+	if (listening) keepPolicy(config.data, listening, clock.now());
 	const policy = config.survey ? readSurveyPolicy(config.survey) : surveyPolicy();
 	const ask = asking({
 		journal: timed(journal, counts.appendTook),
@@ -241,7 +244,15 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 
 	const searching = search({ journal, views: kept, clock, failed: failedViews });
 	const agents = callAgents({ mapped: access.agents.personOf, findPerson: directory.find, now: clock.now });
-	const calls = intake({ ask, hub, clock, findAgent: agents.find, maxCalls: config.maxCalls, failed });
+	const calls = intake({
+		ask,
+		hub,
+		clock,
+		findAgent: agents.find,
+		maxCalls: config.maxCalls,
+		termsOf: listening?.policy.termsOf,
+		failed,
+	});
 
 	const desk = gatewayDesk(clock);
 	const present = presence();

@@ -1,9 +1,10 @@
-import { isOn } from '#server/domain/call.ts';
+import { isOn, termsOf } from '#server/domain/call.ts';
 import type { Asked, Someone } from '#server/domain/handoff.ts';
 import type { Listener } from '#server/domain/listening.ts';
 import { maySeeLane, type Note } from '#server/domain/note.ts';
 import { isIn, mustBeAllowed } from '#server/domain/roles.ts';
 import type { Session, SessionDecision } from '#server/domain/session.ts';
+import { mustBeAListener } from '#server/domain/terms.ts';
 import type { Journal, Recorded } from '#server/journal/journal.ts';
 import { type Changed, turns } from '#server/turns.ts';
 import type { SessionCommand } from '#shared/call.ts';
@@ -174,6 +175,7 @@ function decisionFor(
 		case 'invite': {
 			const executive = findPerson(command.executiveId);
 			if (executive?.role !== 'executive') throw new Refusal('invitation.unknown-executive', command.executiveId);
+			mustBeAListener(termsOf(session.call), executive);
 			if (isInvited(session, executive.id, now())) throw new Refusal('invitation.exists', executive.name);
 			const invite = {
 				type: 'invite' as const,
@@ -190,6 +192,7 @@ function decisionFor(
 				command: { type: 'accept-invitation', nowMs: now() },
 			};
 		case 'join-call':
+			mustBeAListener(termsOf(session.call), who);
 			return {
 				of: 'listening',
 				listeningId: command.listeningId,

@@ -95,6 +95,14 @@ const houseSettings = {
 		otherwise: 'the shipped script, in English, German, French and Spanish',
 		meaning: 'A JSON file with the survey policy: what customers are told and asked, for how long, in which queue.',
 	},
+	policy: {
+		name: 'YCORD_POLICY',
+		flag: 'policy',
+		schema: Type.String({ pattern: '\\S', description: 'the path of a JSON file' }),
+		otherwise: 'none: a notice is needed, executives and supervisors may listen, nothing is erased by itself',
+		meaning:
+			'A JSON file with the listening policy: who may listen to which calls, after what disclosure, and how long calls are kept.',
+	},
 	masterKey: {
 		name: 'YCORD_MASTER_KEY',
 		schema: keyText,
@@ -157,6 +165,7 @@ interface HouseConfig {
 	readonly dev: boolean;
 	readonly people?: string;
 	readonly survey?: string;
+	readonly policy?: string;
 	readonly masterKey?: string;
 	readonly masterKeyOld?: string;
 	readonly drainSeconds: number;

@@ -101,6 +101,17 @@ export const refusals = {
 		retry: false,
 		text: 'Nobody here is the agent “{detail}”. A call without a known agent cannot be listened to.',
 	},
+	'policy.nobody': { status: 403, retry: false, text: 'By the policy of this queue nobody may listen to this call.' },
+	'policy.listener': {
+		status: 403,
+		retry: false,
+		text: 'By the policy of this queue only certain people may listen to this call, and this is none of them.',
+	},
+	'policy.full': {
+		status: 409,
+		retry: true,
+		text: 'As many listen to this call as the policy of its queue allows. Try again when somebody has left.',
+	},
 	'call.disclosure-missing': {
 		status: 409,
 		retry: false,

@@ -2,6 +2,7 @@ import type { Ask } from '#server/ask.ts';
 import type { CallSound, Hub } from '#server/audio/hub.ts';
 import { type LegTrack, legTrack, type SharedPlace } from '#server/calls/leg-track.ts';
 import type { CallCommand, EndReason } from '#server/domain/call.ts';
+import type { CallTerms, CallTraits } from '#server/domain/terms.ts';
 import { callAbout } from '#server/telephony/call-about.ts';
 import type { Control } from '#server/telephony/control.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
@@ -24,6 +25,8 @@ export interface IntakeNeeds {
 	/** The agent whom a gateway's name for one means; undefined for nobody here. */
 	findAgent: (gateway: string, name: string) => Person | undefined;
 	maxCalls: number;
+	/** What the policy says of a call that begins now. */
+	termsOf?: ((call: CallTraits) => CallTerms | undefined) | undefined;
 	/** Something on a call could not be put on record; `callId` is no personal data. */
 	failed: (callId: string, error: unknown) => void;
 }
@@ -62,7 +65,15 @@ interface OnCall {
 }
 
 /** Hands gateways their live call; turns what they bring into frames for the hub and commands for `ask`. */
-export function intake({ ask, hub, clock, findAgent, maxCalls, failed }: IntakeNeeds): RunningIntake {
+export function intake({
+	ask,
+	hub,
+	clock,
+	findAgent,
+	maxCalls,
+	failed,
+	termsOf = () => undefined,
+}: IntakeNeeds): RunningIntake {
 	const onCall = new Map<string, OnCall>();
 	let draining = false;
 	let closing = false;
@@ -116,7 +127,8 @@ export function intake({ ask, hub, clock, findAgent, maxCalls, failed }: IntakeN
 			...(call.hears === 'mix' ? { hears: call.hears } : {}),
 			...(call.audible ? { audible: call.audible } : {}),
 		};
-		const facts = { gateway, rehearsal, label, disclosure, ...who, ...can, ...kind };
+		const terms = termsOf({ gateway, team: agent.team, ...about, atMs: clock.now() });
+		const facts = { gateway, rehearsal, label, disclosure, ...who, ...can, ...kind, ...(terms ? { terms } : {}) };
 		return { entry, command: { type: 'start-call', facts } };
 	}
 

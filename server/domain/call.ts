@@ -1,3 +1,4 @@
+import type { CallTerms } from '#server/domain/terms.ts';
 import type { CallAbout, Disclosure } from '#shared/call.ts';
 import { Refusal } from '#shared/refusals.ts';
 import type { Ability } from '#shared/survey.ts';
@@ -35,6 +36,8 @@ export interface CallFacts {
 	hears?: 'mix';
 	/** Ycord is a participant there, not a silent tap. */
 	audible?: true;
+	/** What the policy said of it; none where no rule is for it, and for calls of before there were any. */
+	terms?: CallTerms;
 }
 
 /** What a gateway reports, what agent and supervisor ask, and what whoever runs the house does. */
@@ -154,4 +157,6 @@ export const isProtected = (call: Call) => !!holderOf(call);
 /** Protected by the platform, and by nobody else. */
 const isPaused = (call: Call) => holderOf(call)?.startsWith('gateway:') ?? false;
 const isByPerson = (call: Call) => isProtected(call) && !isPaused(call) && !isService(holderOf(call));
+/** What the policy said of a call when it began. */
+export const termsOf = (call: Call): CallTerms | undefined => ('facts' in call ? call.facts.terms : undefined);
 export const isOn = (call: Call) => call.at === 'live' || call.at === 'held' || call.at === 'lost';

@@ -1,4 +1,4 @@
-import { type Call, isOn } from '#server/domain/call.ts';
+import { type Call, isOn, termsOf } from '#server/domain/call.ts';
 import type { Disclosure } from '#shared/call.ts';
 import { Refusal } from '#shared/refusals.ts';
 
@@ -97,8 +97,11 @@ export function decideListening(listening: Listening, command: ListeningCommand,
 		case 'join-call':
 			return [{ type: 'joined', listener: command.listener }];
 		case 'start-listening': {
+			const needed = [command.required, termsOf(call)?.disclosure ?? command.required].map((one) =>
+				strength.indexOf(one),
+			);
 			const told = call.at === 'none' ? -1 : strength.indexOf(call.facts.disclosure);
-			if (call.at === 'none' || told < strength.indexOf(command.required)) throw new Refusal('call.disclosure-missing');
+			if (call.at === 'none' || told < Math.max(...needed)) throw new Refusal('call.disclosure-missing');
 			return [{ type: 'listening-started', disclosure: call.facts.disclosure }];
 		}
 		case 'stop-listening':

@@ -7,6 +7,7 @@ import {
 	isOn,
 	isProtected,
 	noCall,
+	termsOf,
 } from '#server/domain/call.ts';
 import {
 	decideSegment,
@@ -87,6 +88,7 @@ function decideOne(session: Session, decision: SessionDecision): SessionEvent[] 
 		case 'listening': {
 			const { listeningId, command } = decision;
 			const listening = session.listenings.get(listeningId) ?? noListening;
+			if (command.type === 'accept-invitation' || command.type === 'join-call') mustHaveRoom(session, listeningId);
 			const events = decideListening(listening, command, session.call);
 			if (listening.at === 'none' && session.listenings.size >= maxListeningsPerSession)
 				throw new Refusal('listening.too-many', String(maxListeningsPerSession));
@@ -100,6 +102,16 @@ function decideOne(session: Session, decision: SessionDecision): SessionEvent[] 
 		case 'note':
 			return decideNote(session.notes, decision.command, { ...decision, call: session.call });
 	}
+}
+
+/** As many as the policy lets listen to one call: by listening, so that a person with two seats counts twice. */
+function mustHaveRoom({ call, listenings }: Session, listeningId: string) {
+	const most = termsOf(call)?.mostListeners;
+	if (most === undefined) return;
+	const others = [...listenings].filter(
+		([id, { at }]) => id !== listeningId && (at === 'admitted' || at === 'listening'),
+	);
+	if (others.length >= most) throw new Refusal('policy.full');
 }
 
 /** A call that is protected, or lost, has no executive on the line: the floor is the agent's in the same append. [P1] */

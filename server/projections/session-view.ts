@@ -117,7 +117,7 @@ export function sessionOf(records: Iterable<Recorded>): SessionView | undefined 
 
 function newCallView({ event, seq, stream, atMs }: Recorded): CallView {
 	if (event.type !== 'call-started') throw new Error('a call view begins with call-started');
-	const { abilities = [], ...facts } = event.facts;
+	const { abilities = [], terms: _, ...facts } = event.facts;
 	const known = { ...facts, abilities: [...abilities] };
 	return { callId: stream, seq, at: 'live', protected: false, ...known, startedAtMs: atMs, sinceMs: atMs };
 }

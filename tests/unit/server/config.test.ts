@@ -218,6 +218,7 @@ describe('wrong settings', () => {
 		['YCORD_DEV', ['yes']],
 		['YCORD_PEOPLE', [' ']],
 		['YCORD_SURVEY', [' ']],
+		['YCORD_POLICY', [' ']],
 		['YCORD_TWILIO_AGENT', ['a b', 'x'.repeat(101)]],
 		['YCORD_TELNYX_AGENT', ['a b']],
 		['YCORD_PLIVO_AGENT', ['a b']],
