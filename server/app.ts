@@ -51,6 +51,7 @@ import { logging } from '#server/ops/log.ts';
 import type { LoopGauge } from '#server/ops/loop-watch.ts';
 import { metrics } from '#server/ops/metrics.ts';
 import { keepPolicy, readPolicy } from '#server/policy/read-policy.ts';
+import { retention } from '#server/policy/retention.ts';
 import { checkpoints, sessionsSince } from '#server/projections/checkpoint.ts';
 import { projector } from '#server/projections/projector.ts';
 import { type Search, search } from '#server/projections/search.ts';
@@ -243,6 +244,17 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		http.log.warn('the master key lies beside what it protects: give it in YCORD_MASTER_KEY, and back it up apart');
 
 	const searching = search({ journal, views: kept, clock, failed: failedViews });
+	const stopSweeping = retention({
+		clock,
+		due: (nowMs, most) => kept.ask('due', { nowMs, most }),
+		erase: erase.erase,
+		erased: (callId) => http.log.info({ id: callId }, 'erased: its time by the policy is over'),
+		failed: (callId, error) =>
+			http.log.warn(
+				{ id: callId, code: (error as Refusal).code },
+				'could not be erased yet; tried again within the hour',
+			),
+	});
 	const agents = callAgents({ mapped: access.agents.personOf, findPerson: directory.find, now: clock.now });
 	const calls = intake({
 		ask,
@@ -452,6 +464,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		await following.caughtUp().catch(() => {});
 		await http.close();
 		await following.stop();
+		await stopSweeping();
 		await searching.stop();
 		await checkpointing.stop();
 		await kept.close();

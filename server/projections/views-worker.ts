@@ -8,6 +8,7 @@ import {
 	type Position,
 	type SessionsCheckpoint,
 } from '#server/projections/position.ts';
+import { type RetentionTable, retentionSchema, retentionTable } from '#server/projections/retention-table.ts';
 import type { SearchTerms } from '#server/projections/search-query.ts';
 import { type SearchTables, searchSchema, searchTables } from '#server/projections/search-tables.ts';
 import { surveySchema } from '#server/projections/survey-fold.ts';
@@ -56,16 +57,19 @@ export interface ViewsOperations extends Operations, Lifetime {
 	segments(asked: { person: Person; filter: ResultsFilter; after: number }): { rows: SegmentRow[]; more: boolean };
 	/** The questions that those segments answer. */
 	questions(asked: { person: Person; filter: ResultsFilter }): { scriptId: string; questionId: string }[];
+	/** Calls that by their policy are to be erased by now. */
+	due(asked: { nowMs: number; most: number }): string[];
 }
 
 /** The shape of the file, in `PRAGMA user_version`: a file of any other is thrown away and folded again. */
-const shape = 2;
+const shape = 3;
 const schema = `
 	CREATE TABLE journal (id TEXT NOT NULL) STRICT;
 	CREATE TABLE checkpoint (of TEXT PRIMARY KEY, seq INTEGER NOT NULL, mark TEXT NOT NULL, held TEXT NOT NULL) STRICT;
 	CREATE TABLE erased (call_id TEXT PRIMARY KEY) STRICT;
 	${searchSchema}
 	${surveySchema}
+	${retentionSchema}
 	PRAGMA user_version = ${shape};
 `;
 
@@ -82,6 +86,7 @@ function viewsDatabase(path: string): ViewsOperations {
 	let database: DatabaseSync;
 	let tables: SearchTables;
 	let surveys: SurveyTables;
+	let retained: RetentionTable;
 	/** The journal these views are of. */
 	let journal = '';
 	try {
@@ -112,6 +117,7 @@ function viewsDatabase(path: string): ViewsOperations {
 		journal = String(database.prepare('SELECT id FROM journal').get()?.id ?? '');
 		tables = searchTables(database);
 		surveys = surveyTables(database);
+		retained = retentionTable(database);
 	}
 
 	function startAnew(why?: ViewsOpened['discarded']) {
@@ -179,6 +185,7 @@ function viewsDatabase(path: string): ViewsOperations {
 					for (const record of records) {
 						tables.fold(record);
 						surveys.fold(record);
+						retained.fold(record);
 					}
 					checkpoint('search', markAt(last));
 					database.exec('COMMIT');
@@ -201,6 +208,7 @@ function viewsDatabase(path: string): ViewsOperations {
 		results: ({ person, filter }) => guarded(() => surveys.results(person, filter)),
 		segments: ({ person, filter, after }) => guarded(() => surveys.segments(person, filter, after)),
 		questions: ({ person, filter }) => guarded(() => surveys.questions(person, filter)),
+		due: ({ nowMs, most }) => guarded(() => retained.due(nowMs, most)),
 		close() {
 			database.close();
 			release();
