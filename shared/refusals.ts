@@ -191,7 +191,12 @@ export const refusals = {
 	'note.card-number': {
 		status: 422,
 		retry: false,
-		text: 'The note carries what looks like a card number, and the call is protected. Take the digits out.',
+		text: 'The note carries what looks like a card number. Take the digits out.',
+	},
+	'text.card-number': {
+		status: 422,
+		retry: false,
+		text: 'This text carries what looks like a card number. Take the digits out.',
 	},
 	'note.id-taken': {
 		status: 409,

@@ -1,15 +1,17 @@
+import { plainDigits } from '#shared/digits.ts';
+
 const shortest = 13;
 const longest = 19;
-/** Digits in groups, parted by what people put between them: blanks, line ends, dots, slashes, dashes of any kind, or what is not seen. */
-const runs = /\d+(?:[\s./_\-\u00ad\u00b7\u200b-\u200d\u2010-\u2015\u2022\u2060]{1,4}\d+)*/gu;
+/** Digits in groups, parted by what people put between them: blanks, line ends, points, slashes, stars, dashes of any kind, or what is not seen. No commas and colons: lists of times and amounts have them. */
+const runs = /\d+(?:[\s./\\_*|·•∙‧\p{Pd}\p{Cf}\u2212]{1,4}\d+)*/gu;
 
 /**
  * True if the text holds what may be a card number: 13 to 19 digits that pass the Luhn check (ISO/IEC 7812-1, annex B),
- * written together or in groups. Neighbouring groups are tried together and apart, so that an expiry date behind a
+ * in any script's digits, written together or in groups. Neighbouring groups are tried together and apart, so that an expiry date behind a
  * number does not hide it; inside an unbroken group of digits only one longer than a card number is searched. [P1]
  */
 export function holdsCardNumber(text: string): boolean {
-	for (const [run] of text.normalize('NFKC').matchAll(runs)) {
+	for (const [run] of plainDigits(text).matchAll(runs)) {
 		const groups = run.match(/\d+/g) ?? [];
 		for (let first = 0; first < groups.length; first++) {
 			let digits = '';

@@ -1,3 +1,4 @@
+import { holdsCardNumber } from '#server/domain/card-number.ts';
 import { type Answers, checkedAnswer, withAnswer } from '#server/domain/survey.ts';
 import { Refusal } from '#shared/refusals.ts';
 import type { ConsentAnswer, Ending, Identity, Script, SegmentAt } from '#shared/survey.ts';
@@ -175,6 +176,7 @@ export function decideSegment(segment: Segment, command: SegmentCommand): Segmen
 			mustHold(segment, command.by);
 			if (!('answers' in segment) || !segment.answers) throw notNow(segment);
 			const value = checkedAnswer(askedIn(segment).script, command.questionId, command.value);
+			if (holdsCardNumber(value)) throw new Refusal('text.card-number');
 			return [{ type: 'question-answered', segmentId, questionId: command.questionId, value }];
 		}
 		case 'tell-identity':

@@ -1,4 +1,4 @@
-import { type Call, isProtected } from '#server/domain/call.ts';
+import type { Call } from '#server/domain/call.ts';
 import { holdsCardNumber } from '#server/domain/card-number.ts';
 import { type ImmutableMap, immutableMap } from '#server/domain/immutable-map.ts';
 import {
@@ -77,7 +77,7 @@ export function decideNote(notes: Notes, command: NoteCommand, context: NoteCont
 			return decideWriting(notes, command, context);
 		case 'edit-note': {
 			const note = ownNote(notes, command.noteId, author);
-			const text = wordsOf(command.text, call);
+			const text = wordsOf(command.text);
 			if (note.text === text && note.kind === command.kind) return [];
 			if (note.edits >= maxEditsPerNote) throw new Refusal('note.too-many-edits', String(maxEditsPerNote));
 			return [{ type: 'note-edited', noteId: command.noteId, kind: command.kind, text }];
@@ -105,7 +105,7 @@ export function decideNote(notes: Notes, command: NoteCommand, context: NoteCont
 	}
 }
 
-function decideWriting(notes: Notes, command: WriteNote, { author, call }: NoteContext): NoteEvent[] {
+function decideWriting(notes: Notes, command: WriteNote, { author }: NoteContext): NoteEvent[] {
 	const { noteId, kind, lane, anchorMs, replyTo } = command;
 	const before = notes.get(noteId);
 	const text = command.text.trim();
@@ -116,7 +116,7 @@ function decideWriting(notes: Notes, command: WriteNote, { author, call }: NoteC
 		if (before.authorId === author.id && isSame) return [];
 		throw new Refusal('note.id-taken');
 	}
-	wordsOf(text, call);
+	wordsOf(text);
 	const parent = replyTo === undefined ? undefined : seenNote(notes, replyTo, author);
 	if (parent?.replyTo !== undefined) throw new Refusal('note.one-level');
 	mustBeOpenTo(author, lane, parent);
@@ -141,11 +141,11 @@ function decideLinking(
 	return [{ type: 'note-linked', noteId, to, linked }];
 }
 
-/** The words of a note, refused where there are none, or where they hold what nobody may write down now. [P1] */
-function wordsOf(given: string, call: Call): string {
+/** The words of a note, refused where there are none, or where they hold what nobody may write down. [P1] */
+function wordsOf(given: string): string {
 	const text = given.trim();
 	if (text === '') throw new Refusal('note.empty');
-	if (isProtected(call) && holdsCardNumber(text)) throw new Refusal('note.card-number');
+	if (holdsCardNumber(text)) throw new Refusal('note.card-number');
 	return text;
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { holdsCardNumber } from '#server/domain/card-number.ts';
 import type { Identity } from '#server/http/identity.ts';
 import { noUpgrade } from '#server/http/no-upgrade.ts';
 import type { Lines } from '#server/telephony/line/lines.ts';
@@ -20,6 +21,7 @@ export const lineRoutes: FastifyPluginAsyncTypebox<{ lines: Lines; identity: Ide
 		{ schema: { querystring: asAgent, body: OpenLine, response: { 200: LineOpened } } },
 		async (request) => {
 			const agent = identity.mustBe(request, ['agent']);
+			if (holdsCardNumber(request.body.label)) throw new Refusal('text.card-number');
 			const opened = lines.open({ agentId: agent.id, agentName: agent.name, label: request.body.label });
 			const { callId, agentSecret, customerSecret } = opened;
 			return { callId, agentPath: `/line/${agentSecret}`, customerPath: `/line/${customerSecret}` };

@@ -1,4 +1,5 @@
 import { shortened } from '#server/telephony/telephony.ts';
+import { plainDigits } from '#shared/digits.ts';
 
 const maxLabelLength = 60;
 /** Seven digits and more, however they are parted. */
@@ -12,7 +13,7 @@ export interface CallNaming {
 
 /** A platform's text as people may read it: on one line, telephone numbers in it shortened. */
 export const shownText = (text: string) =>
-	text
+	plainDigits(text)
 		.replace(/\p{C}+/gu, ' ')
 		.trim()
 		.replace(telephoneNumber, (number) => shortened(number));

@@ -253,11 +253,15 @@ describe('protection', () => {
 		for (const mark of marks) expect(mark).toBeGreaterThanOrEqual(24);
 	});
 	test('[P1] a note with a card number is refused with the reason', async () => {
-		const { call, agent } = await callWithListener();
-		await agent.ask(call.callId, { type: 'protect-call' });
+		const { app, call, agent } = await callWithListener();
 		const note = { type: 'write-note', noteId: uuidV7(), kind: 'observation', lane: 'team', anchorMs: 0 } as const;
-		const answer = await agent.ask(call.callId, { ...note, text: '4111 1111 1111 1111' });
-		expect(answer).toMatchObject({ type: 'refused', refusal: { code: 'note.card-number', retry: false } });
+		for (const text of ['4111 1111 1111 1111', '٤١١١ ١١١١ ١١١١ ١١١١']) {
+			const answer = await agent.ask(call.callId, { ...note, text });
+			expect(answer).toMatchObject({ type: 'refused', refusal: { code: 'note.card-number', retry: false } });
+			// Neither what is told nor what is logged or counted repeats it.
+			const metrics = await (await fetch(`${app.address()}/metrics`)).text();
+			expect(`${JSON.stringify(answer)}${app.log()}${metrics}`).not.toMatch(/4111|٤١١١/);
+		}
 	});
 	test('[P2] an executive cannot end it, and it outlives a lost and restored call', async () => {
 		const { app, call, agent, executive, listener } = await callWithListener();

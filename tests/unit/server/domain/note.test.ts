@@ -96,8 +96,8 @@ describe('a note and its author', () => {
 				.isRefused('note.deleted');
 	});
 
-	test('has no room for a card number in an edit while the call is protected [P1]', () => {
-		given(...led([executive, write('one')]), { type: 'call-protected' })
+	test('has no room for a card number in an edit [P1]', () => {
+		given(...led([executive, write('one')]))
 			.when(asked(executive, edit('one', '4111 1111 1111 1111')))
 			.isRefused('note.card-number');
 	});
