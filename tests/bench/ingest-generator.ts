@@ -1,5 +1,6 @@
 import { decodeSound, frameMs } from '#shared/audio.ts';
 import { heartbeatMs } from '#shared/live.ts';
+import { datagramSender } from '#tests/bench/datagram-sender.ts';
 import { inGroups } from '#tests/bench/in-groups.ts';
 import { ingestWires } from '#tests/bench/ingest-wires.ts';
 import { opcodes, type RawSocket, rawSocket } from '#tests/bench/raw-socket.ts';
@@ -13,7 +14,7 @@ export type IngestRequest =
 			headers: Record<string, string>;
 			agent: string;
 			callIds: string[];
-			/** Where each call's sockets go, unless to where all do. */
+			/** Where each call's sockets go, unless to where all do; ports, where sound comes as packets. */
 			paths?: readonly (readonly string[])[];
 	  }
 	| { ask: 'listen'; port: number; headers: Record<string, string>; paths: string[] }
@@ -36,7 +37,7 @@ export interface IngestWindow {
 
 interface Call {
 	/** One, or one for each leg. */
-	sockets: readonly RawSocket[];
+	sockets: readonly Pick<RawSocket, 'send' | 'write'>[];
 	frames: (frame: number) => readonly Buffer[];
 }
 interface Side {
@@ -110,7 +111,9 @@ async function answerTo(side: Side, request: IngestRequest): Promise<IngestWindo
 			await inGroups(request.callIds, async (callId, place) => {
 				const heard = wire.isAnswered ? () => {} : () => gone('a call was sent something');
 				const paths = request.paths?.[place] ?? Array<string>(wire.apart ? 2 : 1).fill(wire.path);
-				const sockets = await Promise.all(paths.map((path) => rawSocket({ port, path, headers, heard, gone })));
+				const opened = (path: string) =>
+					wire.byPackets ? datagramSender(Number(path), gone) : rawSocket({ port, path, headers, heard, gone });
+				const sockets = await Promise.all(paths.map(opened));
 				for (const socket of sockets) for (const text of wire.begin(callId, agent)) socket.send(text);
 				side.calls.push({ sockets, frames: wire.frames(callId) });
 			});
@@ -195,11 +198,11 @@ function send(side: Side, calls: number): () => void {
 	return () => clearInterval(timer);
 }
 
-// Who says nothing for 30 s is hung up on: between rounds all say a little.
+// Who says nothing for 30 s is hung up on, and packets are missed after 10 s: between rounds all say a little.
 setInterval(() => {
 	const frame = Math.floor((performance.now() - epochMs) / frameMs);
 	for (const { calls, ears } of sides.values()) {
 		for (const call of calls) say(call, frame);
 		for (const ear of ears) ear.send('{"type":"ping","at":0}');
 	}
-}, heartbeatMs);
+}, heartbeatMs / 2);

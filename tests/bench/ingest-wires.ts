@@ -6,7 +6,10 @@ import { twilioPath } from '#server/telephony/twilio/twilio.ts';
 import { vonagePath } from '#server/telephony/vonage/vonage.ts';
 import { frameMs, frameSamples } from '#shared/audio.ts';
 import { asteriskToIngest } from '#tests/bench/ingest-asterisk.ts';
+import { rtpengineToIngest } from '#tests/bench/ingest-rtpengine.ts';
+import { siprecToIngest } from '#tests/bench/ingest-siprec.ts';
 import { masked } from '#tests/bench/raw-socket.ts';
+import { rtpPacket } from '#tests/support/rtp-packet.ts';
 
 /** A gateway's wire as the generator speaks it: as little work a frame as can be, both legs at once. */
 export interface IngestWire {
@@ -17,10 +20,12 @@ export interface IngestWire {
 	env: Readonly<Record<string, string>>;
 	headers: Readonly<Record<string, string>>;
 	begin(callId: string, agent: string): readonly string[];
-	/** What both legs' next 20 ms are as client messages; one for each socket, where each leg has its own. */
+	/** What both legs' next 20 ms are as client messages, or datagrams; one for each socket, where each leg has its own. */
 	frames(callId: string): (frame: number) => readonly Buffer[];
 	/** Each leg has a socket of its own. */
 	apart?: true;
+	/** It is RTP: what a platform gives back are ports, the customer's leg first. */
+	byPackets?: true;
 	/** What Ycord has to find before its calls can come; for the others there is nothing but their sockets. */
 	platform?: () => Promise<IngestPlatform>;
 	/** It has everybody in one sound. */
@@ -32,8 +37,8 @@ export interface IngestWire {
 /** A platform that Ycord comes to. */
 export interface IngestPlatform {
 	env: Readonly<Record<string, string>>;
-	/** Tells Ycord of a call, and gives back where its sockets go; soon, for they are not waited for long. */
-	announce(callId: string, agent: string): Promise<readonly string[]>;
+	/** Tells Ycord, at this port of this machine, of a call, and gives back where its sockets go; soon, for they are not waited for long. */
+	announce(callId: string, agent: string, port: number): Promise<readonly string[]>;
 	stop(): Promise<void>;
 }
 
@@ -60,6 +65,31 @@ const linearFrames = (channels: 1 | 2) => () => {
 	const message = masked(randomBytes((16_000 / 50) * 2 * channels));
 	return () => [message];
 };
+
+/** A packet of each leg; the timestamp goes on with the time where nothing was sent, the sequence number does not. (RFC 3550, 5.1) */
+const rtpFrames = () => {
+	const packets = [0, 1].map((leg) =>
+		rtpPacket({ sequence: 0, timestamp: 0, ssrc: 0xc0 + leg, payload: randomBytes(frameSamples) }),
+	);
+	let sequence = 0;
+	return (frame: number) => {
+		sequence++;
+		for (const packet of packets) {
+			packet.writeUInt16BE(sequence & 0xffff, 2);
+			packet.writeUInt32BE((frame * frameSamples) >>> 0, 4);
+		}
+		return packets;
+	};
+};
+const byPackets = {
+	path: '',
+	env: {},
+	headers: {},
+	begin: () => [],
+	frames: rtpFrames,
+	apart: true,
+	byPackets: true,
+} as const;
 
 export const ingestWires: readonly IngestWire[] = [
 	{
@@ -197,4 +227,6 @@ export const ingestWires: readonly IngestWire[] = [
 		apart: true,
 		platform: asteriskToIngest,
 	},
+	{ name: 'siprec', ...byPackets, platform: siprecToIngest },
+	{ name: 'rtpengine', ...byPackets, platform: rtpengineToIngest },
 ];

@@ -6,6 +6,7 @@ import type { IngestRequest, IngestWindow } from '#tests/bench/ingest-generator.
 import { type IngestPlatform, type IngestWire, ingestWires } from '#tests/bench/ingest-wires.ts';
 import { ladder, mostThatHolds } from '#tests/bench/most-listeners.ts';
 import { probe, usageWithinMs } from '#tests/bench/servers.ts';
+import { udpDrops } from '#tests/bench/udp-drops.ts';
 import type { Usage } from '#tests/bench/usage-probe.ts';
 import { ycordServer } from '#tests/bench/ycord-server.ts';
 
@@ -76,6 +77,9 @@ interface Side {
 interface Figures extends IngestWindow {
 	cpuUsPerCallSecond: number;
 	serverBusy: number;
+	/** Packets that the kernel threw away at the server's ports, and at those of the calls that are listened to. */
+	dropped: number;
+	droppedHeard: number;
 }
 
 export async function measureIngest(options: IngestOptions): Promise<Findings> {
@@ -105,11 +109,12 @@ export async function measureIngest(options: IngestOptions): Promise<Findings> {
 			const bare = await bareSide({ ...ready, ...options });
 			stops.unshift(bare.stop);
 			const rounds = await measureRounds([ycord, bare], options, wire.name);
-			metrics.push(...metricsOf(wire.name, rounds));
+			metrics.push(...metricsOf(wire, rounds));
 			const disturbed = rounds.filter((round) => latest(round) > calmMs).length;
 			notes.push(
 				`${wire.name}: rounds in which the generator was over ${calmMs} ms late: ${disturbed}; it was busy at most ${percent(Math.max(...rounds.map(({ ycord: one, bare: other }) => Math.max(one.busy, other.busy))))}; load average before: ${busyBefore.toFixed(2)}`,
 			);
+			if (wire.byPackets) notes.push(droppedNote(wire.name, rounds));
 			if (pace.growTo > 0) {
 				const most = await mostCalls(ycord, wire.name, { pace, say, signal });
 				metrics.push({
@@ -143,13 +148,26 @@ async function measureRounds(sides: readonly [Side, Side], { pace, say }: Ingest
 		rounds.push(round);
 		const { ycord, bare } = round;
 		say(
-			`${of}: round ${rounds.length}: Ycord ${Math.round(ycord.cpuUsPerCallSecond)}, bare ${Math.round(bare.cpuUsPerCallSecond)} µs a call and second; ${ycord.lost} of ${ycord.heard + ycord.lost} lost; generator ${Math.round(latest(round))} ms late`,
+			`${of}: round ${rounds.length}: Ycord ${Math.round(ycord.cpuUsPerCallSecond)}, bare ${Math.round(bare.cpuUsPerCallSecond)} µs a call and second; ${ycord.lost} of ${ycord.heard + ycord.lost} lost${droppedWord(ycord)}; generator ${Math.round(latest(round))} ms late`,
 		);
 	}
 	return rounds;
 }
 
-function metricsOf(of: string, rounds: readonly Round[]): Metric[] {
+const droppedWord = ({ dropped, droppedHeard }: Figures) =>
+	dropped === 0 ? '' : ` (the kernel dropped ${droppedHeard} of theirs, ${dropped} in all)`;
+
+function droppedNote(of: string, rounds: readonly Round[]): string {
+	const sum = (value: (round: Round) => number) => rounds.reduce((all, round) => all + value(round), 0);
+	const [ours, heard, bare] = [
+		sum(({ ycord }) => ycord.dropped),
+		sum(({ ycord }) => ycord.droppedHeard),
+		sum((round) => round.bare.dropped),
+	];
+	return `${of}: packets that the kernel dropped for want of room: ${ours} at Ycord’s ports, ${heard} of them of calls that are listened to and so in lost; ${bare} at the bare reader’s`;
+}
+
+function metricsOf({ name: of, byPackets }: IngestWire, rounds: readonly Round[]): Metric[] {
 	const metric = (name: string, unit: string, value: (round: Round) => number): Metric => {
 		const values = rounds.map(value);
 		const range = [Math.min(...values), Math.max(...values)] as const;
@@ -163,6 +181,18 @@ function metricsOf(of: string, rounds: readonly Round[]): Metric[] {
 			...metric('lost', 'leg-frames of the calls that are listened to', ({ ycord }) => ycord.lost),
 			value: rounds.reduce((all, { ycord }) => all + ycord.lost, 0),
 		},
+		...(byPackets
+			? [
+					{
+						...metric(
+							'dropped_by_kernel',
+							'packets of all calls, thrown away before Ycord',
+							({ ycord }) => ycord.dropped,
+						),
+						value: rounds.reduce((all, { ycord }) => all + ycord.dropped, 0),
+					},
+				]
+			: []),
 	];
 }
 
@@ -173,11 +203,12 @@ async function mostCalls(side: Side, of: string, { pace, say, signal }: Omit<Ing
 		for (let tries = 0; tries < 2; tries++) {
 			try {
 				await side.grow(calls);
-				const { lost, behindMs, serverBusy, busy, lateMs } = await side.measure(calls);
+				const found = await side.measure(calls);
+				const { lost, behindMs, serverBusy, busy, lateMs, dropped } = found;
 				say(
-					`${of}: ${calls} calls: ${lost} lost, at most ${behindMs} ms behind, server ${percent(serverBusy)}, generator ${percent(busy)} busy and ${Math.round(lateMs)} ms late`,
+					`${of}: ${calls} calls: ${lost} lost${droppedWord(found)}, at most ${behindMs} ms behind, server ${percent(serverBusy)}, generator ${percent(busy)} busy and ${Math.round(lateMs)} ms late`,
 				);
-				if (lost === 0 && behindMs <= maxBehindMs) return true;
+				if (lost === 0 && dropped === 0 && behindMs <= maxBehindMs) return true;
 				limit =
 					serverBusy < 0.6
 						? `; at ${calls} the server was only ${percent(serverBusy)} busy: something else was in its way`
@@ -239,14 +270,16 @@ async function ycordSide({ wire, generator, core, signal, pace, profile }: SideN
 async function bareSide({ wire, generator, core, signal, pace }: SideNeeds): Promise<Side> {
 	const reader = child({
 		name: 'the bare reader',
-		args: [...probe, fileOf('./bare-reader.ts')],
+		args: [...probe, fileOf(wire.byPackets ? './bare-receiver.ts' : './bare-reader.ts')],
 		env: {},
 		core,
 		signal,
 	});
-	const port = Number((await reader.says(/Reading on port (\d+)/))[1]);
+	const port = wire.byPackets ? 0 : Number((await reader.says(/Reading on port (\d+)/))[1]);
 	const usage = () => reader.ask<Usage>({ ask: 'usage' }, usageWithinMs);
-	const side = sideAt({ name: 'bare', generator, wire, port, headers: {}, agent: 'ann', usage, pace });
+	const announce = () => reader.ask<string[]>({ ask: 'bind', ports: 2 });
+	const platform = wire.byPackets ? { announce } : undefined;
+	const side = sideAt({ name: 'bare', generator, wire, platform, port, headers: {}, agent: 'ann', usage, pace });
 	return { ...side, grow: async (calls) => void (await side.grow(calls)), stop: reader.stop };
 }
 
@@ -254,7 +287,7 @@ interface SideAt {
 	name: Side['name'];
 	generator: Child;
 	wire: IngestWire;
-	platform?: IngestPlatform | undefined;
+	platform?: Pick<IngestPlatform, 'announce'> | undefined;
 	port: number;
 	headers: Record<string, string>;
 	agent: string;
@@ -265,6 +298,10 @@ interface SideAt {
 /** What both have in common: calls are opened, and their server's CPU time is looked at over a window of them. */
 function sideAt({ name, generator, wire, platform, port, headers, agent, usage, pace }: SideAt) {
 	const callIds: string[] = [];
+	/** Of each call that comes as packets. */
+	const ports: (readonly string[])[] = [];
+	const dropsOf = (some: readonly (readonly string[])[], drops: Awaited<ReturnType<typeof udpDrops>>) =>
+		some.flat().reduce((all, port) => all + (drops?.get(port) ?? 0), 0);
 	const ask = <Answer>(request: IngestRequest) => generator.ask<Answer>({ side: name, ...request }, usageWithinMs);
 	const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 	return {
@@ -276,7 +313,8 @@ function sideAt({ name, generator, wire, platform, port, headers, agent, usage, 
 			callIds.push(...more);
 			for (let from = 0; from < more.length; from += announcedAtOnce) {
 				const some = more.slice(from, from + announcedAtOnce);
-				const paths = platform && (await Promise.all(some.map((callId) => platform.announce(callId, agent))));
+				const paths = platform && (await Promise.all(some.map((callId) => platform.announce(callId, agent, port))));
+				if (wire.byPackets) ports.push(...(paths ?? []));
 				const open = { ask: 'open', wire: wire.name, port, headers, agent, callIds: some } as const;
 				await ask({ ...open, ...(paths ? { paths } : {}) });
 			}
@@ -286,16 +324,22 @@ function sideAt({ name, generator, wire, platform, port, headers, agent, usage, 
 			await ask({ ask: 'start', calls });
 			try {
 				await wait(pace.warmUpMs);
+				const droppedBefore = wire.byPackets && (await udpDrops());
 				await ask({ ask: 'begin' });
 				const [before, beganMs] = [await usage(), performance.now()];
 				await wait(pace.windowMs);
 				const [after, tookMs] = [await usage(), performance.now() - beganMs];
 				const window = await ask<IngestWindow>({ ask: 'end' });
+				const dropped = wire.byPackets && (await udpDrops());
+				const droppedAt = (some: typeof ports) =>
+					dropped && droppedBefore ? dropsOf(some, dropped) - dropsOf(some, droppedBefore) : 0;
 				const cpuUs = after.cpuUs - before.cpuUs;
 				return {
 					...window,
 					cpuUsPerCallSecond: cpuUs / calls / (tookMs / 1000),
 					serverBusy: cpuUs / 1000 / tookMs,
+					dropped: droppedAt(ports),
+					droppedHeard: droppedAt(ports.slice(0, sampled)),
 				};
 			} finally {
 				await ask({ ask: 'stop' });

@@ -18,7 +18,7 @@ test('the list names each benchmark in a line', async () => {
 	const { code, out } = await bench('--list');
 	expect(code).toBe(0);
 	expect(out).toMatch(
-		/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\ningest +\S.*\(loads: twilio, audiofork, telnyx, plivo, audiohook, vonage, asterisk\)\njournal +\S.*\nnotes +\S.*\nviews +\S.*\nsurvey +\S.*\near +\S.*\(loads: stalls, 30min\)\nmemory +\S.*\(loads: fast, hour\)\n$/,
+		/^fanout +\S.*\(loads: 50x10, 150x2, 5x200\)\ningest +\S.*\(loads: twilio, audiofork, telnyx, plivo, audiohook, vonage, asterisk, siprec, rtpengine\)\njournal +\S.*\nnotes +\S.*\nviews +\S.*\nsurvey +\S.*\near +\S.*\(loads: stalls, 30min\)\nmemory +\S.*\(loads: fast, hour\)\n$/,
 	);
 });
 test.each([
