@@ -346,6 +346,8 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 	const draining = { now: false };
 	await http.register(health, {
 		metrics: counts,
+		access,
+		now: clock.now,
 		full,
 		async notReady() {
 			if (draining.now) return 'draining';

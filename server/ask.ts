@@ -2,7 +2,7 @@ import { isOn, termsOf } from '#server/domain/call.ts';
 import type { Asked, Someone } from '#server/domain/handoff.ts';
 import type { Listener } from '#server/domain/listening.ts';
 import { maySeeLane, type Note } from '#server/domain/note.ts';
-import { isIn, mustBeAllowed } from '#server/domain/roles.ts';
+import { isIn, mustBeAllowed, mustBeOfRole } from '#server/domain/roles.ts';
 import type { Session, SessionDecision } from '#server/domain/session.ts';
 import { mustBeAListener } from '#server/domain/terms.ts';
 import type { Journal, Recorded } from '#server/journal/journal.ts';
@@ -15,6 +15,8 @@ import { Refusal, type RefusalCode } from '#shared/refusals.ts';
 
 /** The one way anything changes. */
 export interface Ask {
+	/** Refuses with `access.denied` what nobody of this role may ask: before any session is looked at, or the answer would tell which there are. */
+	mustBeOfRole(who: Person, command: SessionCommand): void;
 	/** Somebody asks. Resolves once it is on record, with its place there; refuses by name. [N1] */
 	person(who: Person, callId: string, command: SessionCommand): Promise<{ seq: number; result?: AskResult }>;
 	/** The house itself reports: a gateway on its call, a listening connection on its listening. */
@@ -110,7 +112,9 @@ export function asking(needs: AskNeeds): Ask {
 	}
 
 	return {
+		mustBeOfRole,
 		async person(who, callId, command) {
+			mustBeOfRole(who, command);
 			const few = <T>(work: () => Promise<T>) => asOneOfFew(`${who.id} ${callId}`, work);
 			const link = command.type === 'invite' || command.type === 'take-line' ? newSecret() : undefined;
 			const change = (target?: Note, allowed: (session: Session) => void = () => {}) =>
@@ -124,6 +128,7 @@ export function asking(needs: AskNeeds): Ask {
 				: await few(async () => {
 						const leadsAway = command.type === 'link-note' && command.linked && command.to.callId !== callId;
 						// Nothing is found out for who may not ask at all, and nothing waited for by what need not: order is kept.
+						if (leadsAway) mustBeAllowed(who, command, await taking.session(callId));
 						const target = leadsAway ? await targetOf(who, command.to) : undefined;
 						if (leadsAway && !target) throw new Refusal('note.link');
 						return change(target);

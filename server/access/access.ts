@@ -40,7 +40,7 @@ export interface Access {
 }
 
 /** What a service key may be for. */
-export const serviceScopes = ['protection'] as const;
+export const serviceScopes = ['protection', 'metrics'] as const;
 export type ServiceScope = (typeof serviceScopes)[number];
 
 /** A service key as it may be shown: never the key. */

@@ -33,14 +33,19 @@ const may = {
 	'tell-identity': ['agent', 'executive'],
 } satisfies Record<SessionCommand['type'], Role[]>;
 
-/** Refuses what this person may not ask. The second half of the table: it must also be their own session. */
-export function mustBeAllowed(person: Person, command: SessionCommand, session: Session): void {
-	const allowed: readonly Role[] = may[command.type];
+/** Refuses what nobody of this role may ask. Before any session is looked at: or the refusal would tell which there are. */
+export function mustBeOfRole(person: Person, { type }: Pick<SessionCommand, 'type'>): void {
+	const allowed: readonly Role[] = may[type];
 	if (!allowed.includes(person.role))
 		throw new Refusal(
 			'access.denied',
 			`Only ${allowed.join(' or ')} may do this; you are signed in as ${person.role}.`,
 		);
+}
+
+/** Refuses what this person may not ask. The second half of the table: it must also be their own session. */
+export function mustBeAllowed(person: Person, command: SessionCommand, session: Session): void {
+	mustBeOfRole(person, command);
 	if (!isIn(person, session)) throw new Refusal('call.unknown');
 	const isAnswer = command.type === 'accept-invitation' || command.type === 'decline-invitation';
 	if (isAnswer && listenerOf(session, command.listeningId) !== person.id) throw new Refusal('listening.unknown');

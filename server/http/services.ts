@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Access, ServiceKey, ServiceScope } from '#server/access/access.ts';
+import type { Access } from '#server/access/access.ts';
 import type { Ask } from '#server/ask.ts';
 import { noUpgrade } from '#server/http/no-upgrade.ts';
 import { keyedLimit } from '#server/http/person-limit.ts';
+import { serviceKeyOf } from '#server/http/service-key.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
 import { CallId } from '#shared/call.ts';
 import { Refusal } from '#shared/refusals.ts';
@@ -26,19 +26,11 @@ export const serviceRoutes: FastifyPluginAsyncTypebox<ServiceNeeds> = async (app
 	app.addHook('onRequest', noUpgrade);
 	const limit = keyedLimit(2, 20, now);
 
-	function mustBeFor(scope: ServiceScope, { headers }: FastifyRequest): ServiceKey {
-		const [, shown] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
-		const key = shown === undefined ? undefined : access.services.use(shown, now());
-		if (!key) throw new Refusal('access.service-key');
-		if (!key.scopes.includes(scope)) throw new Refusal('access.service-scope');
-		limit(key.name);
-		return key;
-	}
-
 	const params = Type.Object({ callId: CallId });
 	const schema = { params, body: Protection, response: { 200: Protection } };
 	app.post('/v1/sessions/:callId/protection', { schema }, async (request) => {
-		const { name } = mustBeFor('protection', request);
+		const { name } = serviceKeyOf(request, 'protection', access, now());
+		limit(name);
 		const { callId } = request.params;
 		if (!sessions.get(callId)) throw new Refusal('call.unknown');
 		const by = `service:${name}`;

@@ -83,7 +83,8 @@ export const signIn: FastifyPluginAsyncTypebox<SignInNeeds> = async (app, needs)
 		if (accepted.length === 0 && !already) throw new Refusal('invitation.used');
 	}
 
-	const query = Type.Object({ as: Role, role: Role }, { additionalProperties: false });
+	// Whom an agent can invite, and nobody else: a list of colleagues is nobody's business.
+	const query = Type.Object({ as: Role, role: Type.Literal('executive') }, { additionalProperties: false });
 	app.get('/api/people', { schema: { querystring: query, response: { 200: PeopleList } } }, async (request) => {
 		identity.mustBe(request, ['agent']);
 		return { people: people.withRole(request.query.role) };

@@ -149,8 +149,9 @@ export function watching(needs: WatchNeeds): Speaking {
 	}
 
 	/** Whatever comes on record is shown: a session that is long over comes back to memory first. */
-	function askedOf(callId: string, command: SessionCommand) {
-		const asked = () => {
+	async function askedOf(callId: string, command: SessionCommand) {
+		const asked = async () => {
+			ask.mustBeOfRole(person, command);
 			const refusal = outOfPlace(callId, command);
 			return refusal ? Promise.reject(refusal) : ask.person(person, callId, command);
 		};

@@ -62,3 +62,45 @@ test('a key that asks again and again is told to wait [B2]', async () => {
 	expect(answers.filter(({ status }) => status === 200)).toHaveLength(20);
 	expect(answers.filter(({ code }) => code === 'request.too-many')).toHaveLength(5);
 });
+
+test('what is counted is told to this machine itself, and beyond it by a key for just that', async () => {
+	const { app, key } = await withPaymentPage();
+	const ask = async (headers: Record<string, string> = {}) =>
+		(await fetch(`${app.address()}/metrics`, { headers })).status;
+	// As a proxy on this machine passes it on.
+	const passedOn = { 'x-forwarded-for': '203.0.113.9' };
+	const forMetrics = app.access.services.make('prometheus', ['metrics'], app.clock.now());
+	expect(await Promise.all([ask(), ask(passedOn), ask({ ...passedOn, authorization: `Bearer ${key}` })])).toEqual([
+		200, 401, 403,
+	]);
+	expect(await ask({ ...passedOn, authorization: `Bearer ${forMetrics}` })).toBe(200);
+});
+
+test('an agent learns whom they can invite, and no other names', async () => {
+	const { app } = await withPaymentPage();
+	const list = async (role: string, as = 'agent', who = 'ann') => {
+		const answer = await fetch(`${app.address()}/api/people?role=${role}&as=${as}`, {
+			headers: { cookie: app.seat(who).cookie },
+		});
+		return [answer.status, JSON.stringify(await answer.json())] as const;
+	};
+	expect(await list('executive')).toEqual([200, expect.stringContaining('Eve Executive')]);
+	for (const role of ['agent', 'supervisor', 'administrator']) {
+		const [status, text] = await list(role);
+		expect([status, text]).toEqual([400, expect.not.stringContaining('Sue')]);
+	}
+	expect((await list('executive', 'supervisor', 'sue'))[0]).toBe(403);
+	expect((await list('executive', 'executive', 'eve'))[0]).toBe(403);
+});
+
+test('a card number is no name for a line, nor is it repeated [P1]', async () => {
+	const { app } = await withPaymentPage();
+	const answer = await fetch(`${app.address()}/api/lines?as=agent`, {
+		method: 'POST',
+		headers: { cookie: app.seat('ann').cookie, 'content-type': 'application/json' },
+		body: JSON.stringify({ label: 'card 4111 1111 1111 1111' }),
+	});
+	const text = await answer.text();
+	expect([answer.status, text]).toEqual([422, expect.stringContaining('text.card-number')]);
+	expect(`${text}${app.log()}`).not.toContain('4111');
+});
