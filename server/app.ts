@@ -11,6 +11,7 @@ import type { WebSocket } from 'ws';
 import type { Access } from '#server/access/access.ts';
 import { sqliteAccess } from '#server/access/access-sqlite.ts';
 import { demoPeople, type People, people, readPeople } from '#server/access/people.ts';
+import { sessionEnds } from '#server/access/session-ends.ts';
 import { type Ask, asking } from '#server/ask.ts';
 import { type Hub, soundHub } from '#server/audio/hub.ts';
 import { callAgents } from '#server/calls/agents.ts';
@@ -288,8 +289,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		if (!config.publicUrl) own.push(address().replace('127.0.0.1', 'localhost'));
 		return own;
 	};
+	const ends = sessionEnds(access, clock);
 	const who = identity({
 		access,
+		ends,
 		people: directory,
 		now: clock.now,
 		origins,
@@ -438,6 +441,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		await closeControl();
 		await erase.settled();
 		await record.close();
+		ends.close();
 		access.close();
 	}
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
 	type Access,
+	type BrowserSession,
 	type MappedAgent,
 	type MappedAgents,
 	maxMappedAgents,
@@ -47,15 +48,23 @@ const missing: Readonly<Record<number, string>> = { 0: `${schema}${agentSchema}`
 export function sqliteAccess(path: string): Access {
 	const database = opened(path);
 	const links = keys(database, 'link');
-	const sessions = keys(database, 'session');
+	const tellers = new Set<(sessionIds: readonly string[]) => void>();
+	const sessions = keys(database, 'session', (ids) => {
+		for (const tell of tellers) tell(ids);
+	});
 	return {
 		mintLink: (personId, { nowMs, expiresAtMs, once = false }) => links.make(personId, nowMs, expiresAtMs, once),
-		useLink: (secret, nowMs) => links.use(secret, nowMs),
+		useLink: (secret, nowMs) => links.use(secret, nowMs)?.personId,
 		revokeLinks: (personId) => links.endAll(personId),
 		openSession: (personId, { nowMs, expiresAtMs }) => sessions.make(personId, nowMs, expiresAtMs, false),
-		personOf: (cookieSecret, nowMs) => sessions.use(cookieSecret, nowMs),
+		session: (cookieSecret, nowMs) => sessions.use(cookieSecret, nowMs),
+		personOf: (cookieSecret, nowMs) => sessions.use(cookieSecret, nowMs)?.personId,
 		endSession: (cookieSecret) => sessions.end(cookieSecret),
 		endSessions: (personId) => sessions.endAll(personId),
+		onEnded(tell) {
+			tellers.add(tell);
+			return () => tellers.delete(tell);
+		},
 		agents: mappedAgents(database),
 		close: () => database.close(),
 	};
@@ -84,47 +93,57 @@ function opened(path: string): DatabaseSync {
 	}
 }
 
-/** The keys of one kind; links and sessions differ only in what they open. */
-function keys(database: DatabaseSync, table: 'link' | 'session') {
+/** The keys of one kind; links and sessions differ only in what they open, and that somebody wants to know of a session's end. */
+function keys(database: DatabaseSync, table: 'link' | 'session', ended: (ids: readonly string[]) => void = () => {}) {
 	const insert = database.prepare(
 		`INSERT INTO ${table} (secret_hash, person_id, expires_at_ms, once) VALUES (?, ?, ?, ?)`,
 	);
 	const sweep = database.prepare(`DELETE FROM ${table} WHERE expires_at_ms <= ?`);
 	const keepNewest = database.prepare(
 		`DELETE FROM ${table} WHERE person_id = ?1 AND id NOT IN
-			(SELECT id FROM ${table} WHERE person_id = ?1 ORDER BY id DESC LIMIT ${maxPerPerson})`,
+			(SELECT id FROM ${table} WHERE person_id = ?1 ORDER BY id DESC LIMIT ${maxPerPerson}) RETURNING secret_hash`,
 	);
-	const find = database.prepare(`SELECT person_id, once FROM ${table} WHERE secret_hash = ? AND expires_at_ms > ?`);
+	const find = database.prepare(
+		`SELECT person_id, expires_at_ms, once FROM ${table} WHERE secret_hash = ? AND expires_at_ms > ?`,
+	);
 	const remove = database.prepare(`DELETE FROM ${table} WHERE secret_hash = ?`);
-	const removeAll = database.prepare(`DELETE FROM ${table} WHERE person_id = ?`);
+	const removeAll = database.prepare(`DELETE FROM ${table} WHERE person_id = ? RETURNING secret_hash`);
+	const tell = (removed: readonly Record<string, unknown>[]) => {
+		if (removed.length > 0) ended(removed.map((row) => idOf(row.secret_hash as Uint8Array)));
+	};
 
 	return {
 		make(personId: string, nowMs: number, expiresAtMs: number, once: boolean): string {
 			const secret = randomBytes(32).toString('base64url');
+			let oldest: Record<string, unknown>[];
 			database.exec('BEGIN IMMEDIATE');
 			try {
 				sweep.run(nowMs);
 				insert.run(hashOf(secret), personId, expiresAtMs, once ? 1 : 0);
-				keepNewest.run(personId);
+				oldest = keepNewest.all(personId);
 				database.exec('COMMIT');
 			} catch (error) {
 				if (database.isTransaction) database.exec('ROLLBACK');
 				throw error;
 			}
+			tell(oldest);
 			return secret;
 		},
-		use(secret: string, nowMs: number): string | undefined {
+		use(secret: string, nowMs: number): BrowserSession | undefined {
 			if (!isSecret.test(secret)) return undefined;
-			const found = find.get(hashOf(secret), nowMs);
+			const hash = hashOf(secret);
+			const found = find.get(hash, nowMs);
 			// Used up before it opens anything: of two that come at once, one finds nothing to remove.
-			if (found?.once && remove.run(hashOf(secret)).changes === 0) return undefined;
-			return found && String(found.person_id);
+			if (found?.once && remove.run(hash).changes === 0) return undefined;
+			return found && { id: idOf(hash), personId: String(found.person_id), expiresAtMs: Number(found.expires_at_ms) };
 		},
 		end(secret: string): void {
-			if (isSecret.test(secret)) remove.run(hashOf(secret));
+			if (!isSecret.test(secret)) return;
+			const hash = hashOf(secret);
+			if (remove.run(hash).changes > 0) ended([idOf(hash)]);
 		},
 		endAll(personId: string): void {
-			removeAll.run(personId);
+			tell(removeAll.all(personId));
 		},
 	};
 }
@@ -159,3 +178,4 @@ function mappedAgents(database: DatabaseSync): MappedAgents {
 const isSecret = new RegExp(secretPattern);
 /** The secret is 256 random bits, so a plain hash cannot be guessed back. */
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest();
+const idOf = (hash: Uint8Array) => Buffer.from(hash).toString('base64url');

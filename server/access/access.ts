@@ -26,15 +26,26 @@ export interface Access {
 	revokeLinks(personId: string): void;
 	/** A new browser session's secret, for its cookie. */
 	openSession(personId: string, terms: SessionTerms): string;
-	/** Whose browser session this is, while it lasts. */
+	/** The browser session that a cookie opens, while it lasts. */
+	session(cookieSecret: string, nowMs: number): BrowserSession | undefined;
+	/** Whose it is. */
 	personOf(cookieSecret: string, nowMs: number): string | undefined;
 	/** Signs one browser out; a session that is not there is as good as ended. */
 	endSession(cookieSecret: string): void;
 	/** Signs a person out everywhere. */
 	endSessions(personId: string): void;
+	/** Tells the ids of sessions that have ended before their time, once they have. Gives back what stops telling. */
+	onEnded(tell: (sessionIds: readonly string[]) => void): () => void;
 	/** Whom platforms' names for agents mean. */
 	readonly agents: MappedAgents;
 	close(): void;
+}
+
+/** One browser's session. The id names it and opens nothing. */
+export interface BrowserSession {
+	id: string;
+	personId: string;
+	expiresAtMs: number;
 }
 
 /** That a gateway's name for an agent means a person, and who said so when. */

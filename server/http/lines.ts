@@ -20,7 +20,12 @@ export const lineRoutes: FastifyPluginAsyncTypebox<{ lines: Lines; identity: Ide
 		{ schema: { querystring: asAgent, body: OpenLine, response: { 200: LineOpened } } },
 		async (request) => {
 			const agent = identity.mustBe(request, ['agent']);
-			const opened = lines.open({ agentId: agent.id, agentName: agent.name, label: request.body.label });
+			const opened = lines.open({
+				agentId: agent.id,
+				agentName: agent.name,
+				label: request.body.label,
+				follow: (signedOut) => identity.follow(request, agent, signedOut),
+			});
 			const { callId, agentSecret, customerSecret } = opened;
 			return { callId, agentPath: `/line/${agentSecret}`, customerPath: `/line/${customerSecret}` };
 		},
