@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
@@ -10,14 +10,16 @@ import {
 	maxMappedAgents,
 	maxPerPerson,
 } from '#server/access/access.ts';
+import { accountSchema, sqliteAccounts } from '#server/access/accounts-sqlite.ts';
 import { secretPattern } from '#shared/ids.ts';
 import { Refusal } from '#shared/refusals.ts';
 
-/** The shape of the database, in `PRAGMA user_version`: 1 had links and sessions only. */
-const schemaVersion = 2;
-const schema = ['link', 'session']
-	.map(
-		(table) => `
+/** The shape of the database, in `PRAGMA user_version`: 1 had links and sessions only, 2 no accounts. */
+const schemaVersion = 3;
+const keySchema = (...tables: ('link' | 'session' | 'welcome')[]) =>
+	tables
+		.map(
+			(table) => `
 	CREATE TABLE ${table} (
 		id INTEGER PRIMARY KEY,
 		secret_hash BLOB NOT NULL UNIQUE,
@@ -27,8 +29,8 @@ const schema = ['link', 'session']
 	) STRICT;
 	CREATE INDEX ${table}_by_person ON ${table} (person_id);
 	CREATE INDEX ${table}_by_expiry ON ${table} (expires_at_ms);`,
-	)
-	.join('');
+		)
+		.join('');
 const agentSchema = `
 	CREATE TABLE IF NOT EXISTS gateway_agent (
 		gateway TEXT NOT NULL,
@@ -39,7 +41,11 @@ const agentSchema = `
 		PRIMARY KEY (gateway, name)
 	) STRICT, WITHOUT ROWID;`;
 /** What is missing in a database of an earlier shape, by that shape. */
-const missing: Readonly<Record<number, string>> = { 0: `${schema}${agentSchema}`, 1: agentSchema };
+const missing: Readonly<Record<number, string>> = {
+	0: `${keySchema('link', 'session', 'welcome')}${agentSchema}${accountSchema}`,
+	1: `${agentSchema}${keySchema('welcome')}${accountSchema}`,
+	2: `${keySchema('welcome')}${accountSchema}`,
+};
 
 /**
  * The embedded engine: one SQLite database at `path`, or `:memory:`. Signing in is rare, so it works on the main
@@ -48,6 +54,7 @@ const missing: Readonly<Record<number, string>> = { 0: `${schema}${agentSchema}`
 export function sqliteAccess(path: string): Access {
 	const database = opened(path);
 	const links = keys(database, 'link');
+	const welcomes = keys(database, 'welcome');
 	const tellers = new Set<(sessionIds: readonly string[]) => void>();
 	const sessions = keys(database, 'session', (ids) => {
 		for (const tell of tellers) tell(ids);
@@ -56,15 +63,20 @@ export function sqliteAccess(path: string): Access {
 		mintLink: (personId, { nowMs, expiresAtMs, once = false }) => links.make(personId, nowMs, expiresAtMs, once),
 		useLink: (secret, nowMs) => links.use(secret, nowMs)?.personId,
 		revokeLinks: (personId) => links.endAll(personId),
+		mintWelcome: (personId, { nowMs, expiresAtMs }) => welcomes.make(personId, nowMs, expiresAtMs, true),
+		welcome: (secret, nowMs) => welcomes.look(secret, nowMs)?.personId,
+		useWelcome: (secret, nowMs) => welcomes.use(secret, nowMs)?.personId,
+		revokeWelcomes: (personId) => welcomes.endAll(personId),
 		openSession: (personId, { nowMs, expiresAtMs }) => sessions.make(personId, nowMs, expiresAtMs, false),
-		session: (cookieSecret, nowMs) => sessions.use(cookieSecret, nowMs),
-		personOf: (cookieSecret, nowMs) => sessions.use(cookieSecret, nowMs)?.personId,
+		session: (cookieSecret, nowMs) => sessions.look(cookieSecret, nowMs),
+		personOf: (cookieSecret, nowMs) => sessions.look(cookieSecret, nowMs)?.personId,
 		endSession: (cookieSecret) => sessions.end(cookieSecret),
 		endSessions: (personId) => sessions.endAll(personId),
 		onEnded(tell) {
 			tellers.add(tell);
 			return () => tellers.delete(tell);
 		},
+		accounts: sqliteAccounts(database),
 		agents: mappedAgents(database),
 		close: () => database.close(),
 	};
@@ -74,6 +86,8 @@ function opened(path: string): DatabaseSync {
 	if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 	const database = new DatabaseSync(path, { timeout: 5000 });
 	try {
+		// Authenticators' secrets are in here: for its owner alone, and what SQLite writes beside it too.
+		if (path !== ':memory:') chmodSync(path, 0o600);
 		// FULL: what was revoked stays revoked when the power goes.
 		database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
 		const found = database.prepare('PRAGMA user_version').get()?.user_version;
@@ -93,8 +107,12 @@ function opened(path: string): DatabaseSync {
 	}
 }
 
-/** The keys of one kind; links and sessions differ only in what they open, and that somebody wants to know of a session's end. */
-function keys(database: DatabaseSync, table: 'link' | 'session', ended: (ids: readonly string[]) => void = () => {}) {
+/** The keys of one kind; they differ only in what they open, and that somebody wants to know of a session's end. */
+function keys(
+	database: DatabaseSync,
+	table: 'link' | 'session' | 'welcome',
+	ended: (ids: readonly string[]) => void = () => {},
+) {
 	const insert = database.prepare(
 		`INSERT INTO ${table} (secret_hash, person_id, expires_at_ms, once) VALUES (?, ?, ?, ?)`,
 	);
@@ -112,7 +130,17 @@ function keys(database: DatabaseSync, table: 'link' | 'session', ended: (ids: re
 		if (removed.length > 0) ended(removed.map((row) => idOf(row.secret_hash as Uint8Array)));
 	};
 
+	const look = (secret: string, nowMs: number) => {
+		if (!isSecret.test(secret)) return undefined;
+		const hash = hashOf(secret);
+		const found = find.get(hash, nowMs);
+		if (!found) return undefined;
+		const { person_id, expires_at_ms, once } = found;
+		return { id: idOf(hash), personId: String(person_id), expiresAtMs: Number(expires_at_ms), once: once === 1 };
+	};
+
 	return {
+		look,
 		make(personId: string, nowMs: number, expiresAtMs: number, once: boolean): string {
 			const secret = randomBytes(32).toString('base64url');
 			let oldest: Record<string, unknown>[];
@@ -130,12 +158,10 @@ function keys(database: DatabaseSync, table: 'link' | 'session', ended: (ids: re
 			return secret;
 		},
 		use(secret: string, nowMs: number): BrowserSession | undefined {
-			if (!isSecret.test(secret)) return undefined;
-			const hash = hashOf(secret);
-			const found = find.get(hash, nowMs);
+			const found = look(secret, nowMs);
 			// Used up before it opens anything: of two that come at once, one finds nothing to remove.
-			if (found?.once && remove.run(hash).changes === 0) return undefined;
-			return found && { id: idOf(hash), personId: String(found.person_id), expiresAtMs: Number(found.expires_at_ms) };
+			if (found?.once && remove.run(hashOf(secret)).changes === 0) return undefined;
+			return found;
 		},
 		end(secret: string): void {
 			if (!isSecret.test(secret)) return;
