@@ -5,6 +5,12 @@ import { Frame, Plain } from '#client/ui/frame.tsx';
 // Each page is its own file on the wire: who is invited to listen does not load the board.
 const Landing = lazy(() => import('#client/pages/landing/landing.tsx').then((page) => ({ default: page.Landing })));
 const Enter = lazy(() => import('#client/pages/enter/enter.tsx').then((page) => ({ default: page.Enter })));
+const SignInPage = lazy(() =>
+	import('#client/pages/sign-in/sign-in-page.tsx').then((page) => ({ default: page.SignInPage })),
+);
+const WelcomePage = lazy(() =>
+	import('#client/pages/sign-in/welcome-page.tsx').then((page) => ({ default: page.WelcomePage })),
+);
 const AgentPage = lazy(() =>
 	import('#client/pages/agent/agent-page.tsx').then((page) => ({ default: page.AgentPage })),
 );
@@ -35,6 +41,8 @@ export const App = () => (
 			<Switch>
 				<Route path="/" component={Landing} />
 				<Route path="/enter/:secret">{({ secret }) => <Enter secret={secret} />}</Route>
+				<Route path="/sign-in" component={SignInPage} />
+				<Route path="/welcome/:secret">{({ secret }) => <WelcomePage secret={secret} />}</Route>
 				<Route path="/agent" component={AgentPage} />
 				<Route path="/listen/*?" component={ListenPage} />
 				<Route path="/board/*?" component={BoardPage} />

@@ -10,7 +10,10 @@ import { v7 as uuidV7 } from 'uuid';
 import type { WebSocket } from 'ws';
 import type { Access } from '#server/access/access.ts';
 import { sqliteAccess } from '#server/access/access-sqlite.ts';
-import { demoPeople, type People, people, readPeople } from '#server/access/people.ts';
+import { passwordHashing } from '#server/access/password-hash.ts';
+import { demoPeople, mustBeApart, type People, people, readPeople } from '#server/access/people.ts';
+import { type PeopleDesk, peopleDesk } from '#server/access/people-desk.ts';
+import { sessionEnds } from '#server/access/session-ends.ts';
 import { type Ask, asking } from '#server/ask.ts';
 import { type Hub, soundHub } from '#server/audio/hub.ts';
 import { callAgents } from '#server/calls/agents.ts';
@@ -34,12 +37,14 @@ import { lineRoutes } from '#server/http/lines.ts';
 import { noUpgradesWhileClosing } from '#server/http/no-upgrade.ts';
 import { noteRoutes } from '#server/http/notes.ts';
 import { pages } from '#server/http/pages.ts';
+import { passwords } from '#server/http/passwords.ts';
 import { protocol } from '#server/http/protocol.ts';
 import { recordRoutes } from '#server/http/record.ts';
 import { serviceRoutes } from '#server/http/services.ts';
 import { signIn } from '#server/http/sign-in.ts';
 import { surveyRoutes } from '#server/http/survey.ts';
 import { surveyResultsRoutes } from '#server/http/survey-results.ts';
+import { tries } from '#server/http/tries.ts';
 import type { Journal } from '#server/journal/journal.ts';
 import type { ListenNeeds } from '#server/live/listen.ts';
 import { live } from '#server/live/live.ts';
@@ -60,6 +65,7 @@ import { wholeSessions } from '#server/projections/whole-sessions.ts';
 import { openRecord } from '#server/record.ts';
 import { floor as segmentFloor } from '#server/segments/floor.ts';
 import { type Segments, segments } from '#server/segments/running.ts';
+import { ownerOf } from '#server/sqlite/serve.ts';
 import { askedOf } from '#server/survey/asked.ts';
 import { readSurveyPolicy, surveyPolicy } from '#server/survey/policy.ts';
 import { placing, quota } from '#server/survey/quota.ts';
@@ -67,6 +73,7 @@ import { type GatewayDesk, gatewayDesk } from '#server/telephony/desk.ts';
 import { line } from '#server/telephony/line/line.ts';
 import { lines } from '#server/telephony/line/lines.ts';
 import type { Clock } from '#shared/clock.ts';
+import type { Person } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
 
 /** The house, put together and not listening yet. */
@@ -75,6 +82,7 @@ export interface House {
 	ask: Ask;
 	access: Access;
 	people: People;
+	peopleDesk: PeopleDesk;
 	sessions: Sessions;
 	search: Search;
 	intake: RunningIntake;
@@ -114,7 +122,7 @@ const newSecret = () => {
 export async function house(config: Config, replace: Replacements = {}): Promise<House> {
 	const clock = replace.clock ?? machineClock();
 	mkdirSync(config.data, { recursive: true, mode: 0o700 });
-	const directory = people(config.people ? readPeople(config.people) : config.demo ? demoPeople : []);
+	const listed = config.people ? readPeople(config.people) : config.demo ? demoPeople : [];
 	const opened: { close(): unknown }[] = [];
 	/** What is open already is closed again when the next thing cannot be opened. */
 	const opens = <T extends { close(): unknown }>(work: Promise<T>): Promise<T> =>
@@ -130,7 +138,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		);
 	const record = await opens(openRecord(config, clock, replace.journal));
 	const { journal, keys, warnings } = record;
-	const access = await opens(openAccess(config.data));
+	const owner = await opens(ownAccess(config.data));
+	const access = await opens(openAccess(config.data, listed));
+	const directory = people(listed, access.accounts);
+	const desks = peopleDesk({ access, listed, now: clock.now });
 	const kept = await opens(openViewsOf(journal, config));
 	const { sessions: checkpoint, erased } = await kept.ask('opened', undefined);
 	const views = await sessionsSince(checkpoint, journal);
@@ -312,8 +323,10 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		if (!config.publicUrl) own.push(address().replace('127.0.0.1', 'localhost'));
 		return own;
 	};
+	const ends = sessionEnds(access, clock);
 	const who = identity({
 		access,
+		ends,
 		people: directory,
 		now: clock.now,
 		origins,
@@ -369,6 +382,15 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		demo: config.demo,
 	});
 	await http.register(serviceRoutes, { access, ask, sessions: views, now: clock.now });
+	await http.register(passwords, {
+		access,
+		hashing: passwordHashing(),
+		identity: who,
+		tries: tries(clock.now),
+		now: clock.now,
+		secondStep: config.secondStep,
+		demo: config.demo,
+	});
 	await http.register(surveySocket, { segments: surveys, identity: who, clock, failed });
 	await http.register(live, {
 		ask,
@@ -435,7 +457,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		});
 	});
 
-	const commands = controlCommands({ erasing: erase, keys, gateways });
+	const commands = controlCommands({ erasing: erase, keys, gateways, people: { desk: desks, address: publicUrl } });
 	const closeControl = await controlSocket(controlPath(config.data), commands).catch((error) => {
 		http.log.warn({ code: error.code }, 'the control socket cannot be opened: commands need the server stopped');
 		return async () => {};
@@ -473,7 +495,9 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		await closeControl();
 		await erase.settled();
 		await record.close();
+		ends.close();
 		access.close();
+		owner.close();
 	}
 
 	return {
@@ -481,6 +505,7 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		ask,
 		access,
 		people: directory,
+		peopleDesk: desks,
 		sessions: views,
 		search: searching,
 		intake: calls,
@@ -504,11 +529,26 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 const reachable = (host: string) =>
 	host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
 
-async function openAccess(data: string): Promise<Access> {
-	const path = join(data, 'access.sqlite');
+const accessPath = (data: string) => join(data, 'access.sqlite');
+
+/** Who signs in is changed by one process at a time: the command line goes by the control socket while a server runs. */
+async function ownAccess(data: string) {
 	try {
-		return sqliteAccess(path);
+		return { close: ownerOf(accessPath(data), 'sign-in database') };
 	} catch (error) {
+		throw new CannotStart((error as Error).message);
+	}
+}
+
+async function openAccess(data: string, listed: readonly Person[]): Promise<Access> {
+	const path = accessPath(data);
+	let access: Access | undefined;
+	try {
+		access = sqliteAccess(path);
+		mustBeApart(listed, access.accounts);
+		return access;
+	} catch (error) {
+		access?.close();
 		const bySqlite = error instanceof Error && 'errstr' in error;
 		throw new CannotStart(
 			bySqlite ? `The sign-in database ${path} cannot be opened: ${error.errstr}.` : (error as Error).message,

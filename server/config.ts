@@ -88,6 +88,13 @@ const houseSettings = {
 		otherwise: 'none',
 		meaning: 'A JSON file that lists the people who use this server.',
 	},
+	secondStep: {
+		name: 'YCORD_SECOND_STEP',
+		flag: 'second-step',
+		schema: Type.Enum(['offered', 'required'], { description: 'offered or required' }),
+		default: 'offered',
+		meaning: 'Whether whoever signs in with a password may add an authenticator’s code, or has to.',
+	},
 	survey: {
 		name: 'YCORD_SURVEY',
 		flag: 'survey',
@@ -164,6 +171,7 @@ interface HouseConfig {
 	readonly demo: boolean;
 	readonly dev: boolean;
 	readonly people?: string;
+	readonly secondStep: 'offered' | 'required';
 	readonly survey?: string;
 	readonly policy?: string;
 	readonly masterKey?: string;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type House, house } from '#server/app.ts';
 import type { Config } from '#server/config.ts';
 import { type DemoOptions, startDemo } from '#server/demo.ts';
+import { firstAdministrator } from '#server/first-administrator.ts';
 
 /** What a start can be told beside its settings. */
 export interface StartOptions {
@@ -24,7 +25,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
 	try {
 		await app.http.listen({ host: config.host, port: config.port });
 		if (config.demo) stopDemo = await startDemo(app, config, demoOptions);
-		else process.stdout.write(`Ycord is on the line at ${app.address()}\n`);
+		else greet(app);
 	} catch (error) {
 		await app.close();
 		throw error;
@@ -35,6 +36,16 @@ export async function start(config: Config, options: StartOptions = {}): Promise
 	await stopDemo();
 	await app.close();
 	if (config.demo) process.stdout.write('\nYcord has hung up. Notes and the record are kept.\n');
+}
+
+/** The one link that is printed, to a terminal or a journal of the system: good once, within a day. */
+function greet(app: House) {
+	process.stdout.write(`Ycord is on the line at ${app.address()}\n`);
+	const link = firstAdministrator(app);
+	if (link)
+		process.stdout.write(
+			`Nobody is known here yet. The first administrator chooses a password here, once, within a day:\n${link}\n`,
+		);
 }
 
 /** A demo's terminal shows its links; the log goes to a file beside the store. */

@@ -42,6 +42,42 @@ export const refusals = {
 		retry: false,
 		text: 'This service key may not ask for this: make one with the scope it needs.',
 	},
+	'access.wrong': {
+		status: 401,
+		retry: false,
+		text: 'This name and this password do not sign in. Check both; whoever runs Ycord can give you a new link.',
+	},
+	'access.code-needed': { status: 401, retry: false, text: 'Now the code that your authenticator shows.' },
+	'access.code-wrong': {
+		status: 401,
+		retry: false,
+		text: 'This code does not fit, or was used already. Take the next one that your authenticator shows.',
+	},
+	'access.code-missing': {
+		status: 403,
+		retry: false,
+		text: 'Here a code of an authenticator is needed too, and you have none yet. Ask whoever runs Ycord for a new link.',
+	},
+	'access.too-many-tries': {
+		status: 429,
+		retry: true,
+		text: 'That was too many tries. Wait a minute, then try again.',
+	},
+	'access.busy': { status: 503, retry: true, text: 'Many people are signing in just now. Try again in a moment.' },
+	'access.welcome-unknown': {
+		status: 401,
+		retry: false,
+		text: 'This link is not valid (any more): it works once, within a day. Ask whoever runs Ycord for a new one.',
+	},
+	'access.password-weak': { status: 400, retry: false, text: '{detail}' },
+	'people.exists': { status: 409, retry: false, text: 'Somebody has the id {detail} already.' },
+	'people.unknown': { status: 404, retry: false, text: 'Nobody here has the id {detail}.' },
+	'people.listed': {
+		status: 409,
+		retry: false,
+		text: '{detail} is listed in the people’s file (YCORD_PEOPLE), and is changed there.',
+	},
+	'people.too-many': { status: 409, retry: false, text: 'There are {detail} people, which is the limit.' },
 	'access.signature-missing': { status: 401, retry: false, text: 'This request is not signed by the phone platform.' },
 	'access.signature-wrong': {
 		status: 403,

@@ -12,6 +12,44 @@ export const SignIn = Type.Object({ secret: Type.String({ pattern: secretPattern
 export const SignedIn = Type.Object({ person: Person, demo: Type.Boolean() });
 export type SignedIn = Static<typeof SignedIn>;
 
+/** POST /api/sign-in/password: a name (a person's id) and password for a cookie; `code` where `access.code-needed` was said. */
+export const PasswordSignIn = Type.Object(
+	{
+		name: Type.String({ minLength: 1, maxLength: 80 }),
+		password: Type.String({ minLength: 1, maxLength: 1000 }),
+		code: Type.Optional(Type.String({ maxLength: 20 })),
+	},
+	strict,
+);
+export type PasswordSignIn = Static<typeof PasswordSignIn>;
+
+/** POST /api/welcome: what the page of a link shows by which somebody chooses a password. The body is `SignIn`. */
+export const Welcome = Type.Object({
+	person: Person,
+	/** Whether an authenticator's code is to be had by whoever wants one, or by everybody. */
+	secondStep: Type.Enum(['offered', 'required']),
+	/** For an authenticator: new each time, kept once it comes back with a code of it. Base32. */
+	codeSecret: Type.String(),
+	/** The same as an `otpauth:` address, and that as the QR code's dark modules, an SVG path. */
+	address: Type.String(),
+	picture: Type.Object({ modules: Type.Integer(), path: Type.String() }),
+	demo: Type.Boolean(),
+});
+export type Welcome = Static<typeof Welcome>;
+
+/** POST /api/welcome/password: uses the link up, and signs in. */
+export const ChoosePassword = Type.Object(
+	{
+		secret: Type.String({ pattern: secretPattern }),
+		password: Type.String({ minLength: 1, maxLength: 1000 }),
+		authenticator: Type.Optional(
+			Type.Object({ secret: Type.String({ pattern: '^[A-Z2-7]{32}$' }), code: Type.String({ maxLength: 20 }) }, strict),
+		),
+	},
+	strict,
+);
+export type ChoosePassword = Static<typeof ChoosePassword>;
+
 /** POST /api/invitations/open: an invitation's secret for a seat. */
 export const InvitationOpened = Type.Object({
 	person: Person,

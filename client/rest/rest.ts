@@ -3,15 +3,18 @@ import type { AgentMapping, Gateways, MapAgent, TestCallResult, UnmapAgent } fro
 import type { Role } from '#shared/people.ts';
 import type { RefusalAnswer, RefusalCode } from '#shared/refusals.ts';
 import type {
+	ChoosePassword,
 	FoundNotes,
 	InvitationOpened,
 	LineEnd,
 	LineOpened,
 	NoteHistory,
 	NoteSearch,
+	PasswordSignIn,
 	People,
 	SessionRecord,
 	SignedIn,
+	Welcome,
 } from '#shared/rest.ts';
 import type { SurveyChoices } from '#shared/survey.ts';
 import type { ResultsQuery, SurveyResults } from '#shared/survey-results.ts';
@@ -38,6 +41,13 @@ export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 export interface Rest {
 	/** Trades a sign-in link's secret for a cookie. */
 	signIn(secret: string): Promise<SignedIn>;
+	signInWithPassword(given: PasswordSignIn): Promise<SignedIn>;
+	/** What the link shows by which somebody chooses a password. */
+	welcome(secret: string): Promise<Welcome>;
+	/** Uses it up, and signs in. */
+	choosePassword(chosen: ChoosePassword): Promise<SignedIn>;
+	/** Signs this browser out in one role. */
+	signOut(as: Role): Promise<void>;
 	/** Trades an invitation's secret for a seat. */
 	openInvitation(secret: string): Promise<InvitationOpened>;
 	/** The people of a role, for whoever is signed in as `as`. */
@@ -94,12 +104,16 @@ export function rest(fetch: Fetch): Rest {
 		const response = await fetch(path, { ...init, credentials: 'same-origin', cache: 'no-store' }).catch(() => {
 			throw new RestRefused(connectionLost, 0);
 		});
-		const answer: unknown = await response.json().catch(() => undefined);
+		const answer: unknown = response.status === 204 ? null : await response.json().catch(() => undefined);
 		if (!response.ok || answer === undefined) throw new RestRefused(refusalIn(answer) ?? unclear, response.status);
 		return answer as Answer;
 	};
 	return {
 		signIn: (secret) => call('POST', '/api/sign-in', { secret }),
+		signInWithPassword: (given) => call('POST', '/api/sign-in/password', given),
+		welcome: (secret) => call('POST', '/api/welcome', { secret }),
+		choosePassword: (chosen) => call('POST', '/api/welcome/password', chosen),
+		signOut: (as) => call('POST', `/api/sign-out?as=${as}`),
 		openInvitation: (secret) => call('POST', '/api/invitations/open', { secret }),
 		people: (role, as = 'agent') => call('GET', `/api/people?role=${role}&as=${as}`),
 		surveyChoices: (callId, as) => call('GET', `/api/calls/${encodeURIComponent(callId)}/survey?as=${as}`),
@@ -120,6 +134,10 @@ export function rest(fetch: Fetch): Rest {
 
 export const {
 	signIn,
+	signInWithPassword,
+	welcome,
+	choosePassword,
+	signOut,
 	openInvitation,
 	people,
 	surveyChoices,

@@ -60,7 +60,7 @@ function closedWords(reason: string, text: string): string {
 		case 'replaced':
 			return 'This page was opened somewhere else. This one has stopped.';
 		case 'signInNeeded':
-			return 'You are not signed in any more. Open your sign-in link again.';
+			return 'You are not signed in any more. Sign in, or open your link again.';
 		case 'version':
 			return 'Ycord was updated. Open the page again to go on.';
 		default:

@@ -6,6 +6,7 @@ import { useStore } from '#client/live/use-store.ts';
 import { homeOf, searchPath } from '#client/rest/ways.ts';
 import { tabNoteStore } from '#client/session/drafts.ts';
 import { LinkBanner } from '#client/session/link-banner.tsx';
+import { SignOut } from '#client/session/sign-out.tsx';
 import { UnsafeCount } from '#client/session/unsafe-count.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { useArrival } from '#client/ui/use-arrival.ts';
@@ -62,6 +63,7 @@ function Connected({ as, connection, queues, title, children }: LivePageNeeds & 
 		// Where a call may be open, its sound and its notes stay: what is looked up opens beside it.
 		search: me && { href: searchPath(as), apart: as === 'agent' || path !== homeOf[as].href },
 		aside: <UnsafeCount unsafe={queues.unsafe} />,
+		out: me && <SignOut as={as} />,
 		banner: <LinkBanner link={link} now={connection.serverNow} />,
 	};
 	if (me)
@@ -90,10 +92,13 @@ function NotIn({ as, reason, text }: { as: CallRole; reason: string; text: strin
 		return (
 			<Plain title="Sign in first">
 				<p className="soft">
-					This page is for {whose[as]}, and nobody is signed in as one in this browser. Open your own link again, or ask
-					for a new one.
+					This page is for {whose[as]}, and nobody is signed in as one in this browser. Sign in, open your own link
+					again, or ask for a new one.
 				</p>
-				<p>
+				<p className="row">
+					<Link href="/sign-in" className="button first">
+						Sign in
+					</Link>
 					<Link href="/" className="button">
 						Go to the start page
 					</Link>

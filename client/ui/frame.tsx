@@ -20,6 +20,8 @@ interface FrameNeeds {
 	home?: boolean;
 	/** Something about this person's work that stands in the head. */
 	aside?: ReactNode;
+	/** Signs whoever it is out. */
+	out?: ReactNode;
 	/** Something about the connection that stands above everything. */
 	banner?: ReactNode;
 	/** A narrow page: reading width, in the middle. */
@@ -28,7 +30,19 @@ interface FrameNeeds {
 }
 
 /** What every page stands in: skip link, header, main, and the place from which things are announced. */
-export function Frame({ title, who, demo, keys, search, home = true, aside, banner, narrow, children }: FrameNeeds) {
+export function Frame({
+	title,
+	who,
+	demo,
+	keys,
+	search,
+	home = true,
+	aside,
+	out,
+	banner,
+	narrow,
+	children,
+}: FrameNeeds) {
 	const [showsKeys, setShowsKeys] = useState(false);
 	useKeys();
 	const [, go] = useLocation();
@@ -81,6 +95,7 @@ export function Frame({ title, who, demo, keys, search, home = true, aside, bann
 						<span className="unseen">Keyboard shortcuts</span>
 					</button>
 				)}
+				{out}
 			</header>
 			{banner}
 			<main id="main" tabIndex={-1} className={narrow ? 'main narrow' : 'main'}>

@@ -41,6 +41,7 @@ const paths = {
 	record: 'M3.5 2.5h9v11h-9zM5.8 5.5h4.4M5.8 8h4.4M5.8 10.5h2.4',
 	results: 'M2.5 13.5h11M4 11V7.5M8 11V3M12 11V5.5',
 	print: 'M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7z',
+	out: 'M9.5 2.5H3.5v11h6M7 8h6.5M11 5.5L13.5 8 11 10.5',
 	save: 'M8 2.5v7.5M4.8 7L8 10.2 11.2 7M3 13.5h10',
 } as const;
 

@@ -1,3 +1,5 @@
+import type { Accounts } from '#server/access/accounts.ts';
+
 /** What a sign-in link is minted with. Times are server time, ms since 1970. */
 export interface LinkTerms {
 	nowMs: number;
@@ -24,14 +26,27 @@ export interface Access {
 	useLink(secret: string, nowMs: number): string | undefined;
 	/** Ends all sign-in links of a person; the sessions they opened stay. */
 	revokeLinks(personId: string): void;
+	/** A new secret by which a person chooses a password, once. */
+	mintWelcome(personId: string, terms: Omit<LinkTerms, 'once'>): string;
+	/** Whose it is, while it is good; it stays so. */
+	welcome(secret: string, nowMs: number): string | undefined;
+	/** The same, and it is used up. */
+	useWelcome(secret: string, nowMs: number): string | undefined;
+	revokeWelcomes(personId: string): void;
 	/** A new browser session's secret, for its cookie. */
 	openSession(personId: string, terms: SessionTerms): string;
-	/** Whose browser session this is, while it lasts. */
+	/** The browser session that a cookie opens, while it lasts. */
+	session(cookieSecret: string, nowMs: number): BrowserSession | undefined;
+	/** Whose it is. */
 	personOf(cookieSecret: string, nowMs: number): string | undefined;
 	/** Signs one browser out; a session that is not there is as good as ended. */
 	endSession(cookieSecret: string): void;
 	/** Signs a person out everywhere. */
 	endSessions(personId: string): void;
+	/** Tells the ids of sessions that have ended before their time, once they have. Gives back what stops telling. */
+	onEnded(tell: (sessionIds: readonly string[]) => void): () => void;
+	/** People who sign in with a password. */
+	readonly accounts: Accounts;
 	/** Whom platforms' names for agents mean. */
 	readonly agents: MappedAgents;
 	/** What other programs show when they ask. */
@@ -67,6 +82,13 @@ export interface ServiceKeys {
 
 /** Service keys at a time. [B1] */
 export const maxServiceKeys = 200;
+
+/** One browser's session. The id names it and opens nothing. */
+export interface BrowserSession {
+	id: string;
+	personId: string;
+	expiresAtMs: number;
+}
 
 /** That a gateway's name for an agent means a person, and who said so when. */
 export interface MappedAgent {

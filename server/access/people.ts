@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import type { Accounts } from '#server/access/accounts.ts';
 import { CannotStart } from '#server/cannot-start.ts';
 import { Person, type Role } from '#shared/people.ts';
 
@@ -19,12 +20,22 @@ export const demoPeople: Person[] = [
 	{ id: 'demo-administrator', name: 'Lee (demo administrator)', role: 'administrator', team: 'Operations' },
 ];
 
-export function people(list: readonly Person[]): People {
+/** Those who are listed, and those who have an account and may come in. */
+export function people(list: readonly Person[], accounts?: Pick<Accounts, 'find' | 'all'>): People {
 	const byId = new Map(list.map((person) => [person.id, Object.freeze({ ...person })]));
+	const withAccount = () =>
+		(accounts?.all() ?? []).map(({ id }) => accounts?.find(id)).filter((one) => one !== undefined);
 	return {
-		find: (id) => byId.get(id),
-		withRole: (role) => [...byId.values()].filter((person) => person.role === role),
+		find: (id) => byId.get(id) ?? accounts?.find(id),
+		withRole: (role) => [...byId.values(), ...withAccount()].filter((person) => person.role === role),
 	};
+}
+
+/** Nobody is two people: throws with the id that an account and the list share. */
+export function mustBeApart(list: readonly Person[], accounts: Pick<Accounts, 'all'>): void {
+	const ids = new Set(list.map(({ id }) => id));
+	const twice = accounts.all().find(({ id }) => ids.has(id));
+	if (twice) throw new CannotStart(`YCORD_PEOPLE: “${twice.id}” stands there and has an account; take one away.`);
 }
 
 const PeopleFile = Type.Object({ people: Type.Array(Person, { minItems: 1, maxItems: 10_000 }) });

@@ -17,21 +17,21 @@ export const link: Command = {
 		const config = readConfig(process.env, flags);
 		const [id, ...more] = rest;
 		if (id === undefined || more.length > 0) throw new Misuse(`link takes one person, by id, given ${rest.length}`);
-		if (!config.people && !config.demo)
-			throw new CannotStart('Nobody is known here yet: list people in a JSON file and name it with --people.');
 		// Imported late: help is answered without opening a database.
 		const { sqliteAccess } = await import('#server/access/access-sqlite.ts');
 		const { demoPeople, people, readPeople } = await import('#server/access/people.ts');
-		const list = config.people ? readPeople(config.people) : demoPeople;
-		const person = people(list).find(id);
-		if (!person)
-			throw new Misuse(
-				`nobody has the id ${id}; the nearest is ${nearest(
-					id,
-					list.map((one) => one.id),
-				)}`,
-			);
+		const listed = config.people ? readPeople(config.people) : config.demo ? demoPeople : [];
 		const access = sqliteAccess(join(config.data, 'access.sqlite'));
+		const known = [...listed, ...access.accounts.all()].map((one) => one.id);
+		if (known.length === 0)
+			throw new CannotStart(
+				'Nobody is known here yet: add people with `ycord people add`, or list them in a JSON file and name it with --people.',
+			);
+		const person = people(listed, access.accounts).find(id);
+		if (!person)
+			throw known.includes(id)
+				? new CannotStart(`${id} is disabled: \`ycord people enable ${id}\` lets them in again.`)
+				: new Misuse(`nobody has the id ${id}; the nearest is ${nearest(id, known)}`);
 		const nowMs = Date.now();
 		const secret = access.mintLink(person.id, { nowMs, expiresAtMs: nowMs + linkMs, once: true });
 		access.close();

@@ -6,6 +6,7 @@ import { erase } from '#server/cli/erase.ts';
 import { commandHelp, helpText } from '#server/cli/help.ts';
 import { keys } from '#server/cli/keys.ts';
 import { link } from '#server/cli/link.ts';
+import { people } from '#server/cli/people.ts';
 import { rebuild } from '#server/cli/rebuild.ts';
 import { serviceKeys } from '#server/cli/service-keys.ts';
 import { settings } from '#server/cli/settings.ts';
@@ -26,6 +27,7 @@ const help: Command = {
 const commands: Readonly<Record<string, Command>> = {
 	start,
 	rehearse,
+	people,
 	link,
 	doctor,
 	rebuild,

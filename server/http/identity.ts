@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Access } from '#server/access/access.ts';
+import type { Access, BrowserSession } from '#server/access/access.ts';
 import type { People } from '#server/access/people.ts';
+import type { SessionEnds } from '#server/access/session-ends.ts';
 import { personLimit } from '#server/http/person-limit.ts';
 import { callRoles, type Person, type Role, roles } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
@@ -16,6 +17,8 @@ export interface Identity {
 	mustBe(request: FastifyRequest, allowed?: readonly Role[]): Person;
 	/** Whether this browser is signed in as just this person. */
 	signedInAs(request: FastifyRequest, person: Person): boolean;
+	/** Calls `ended` once when this browser is not signed in as this person any more [I1]. Gives back what stops following. */
+	follow(request: FastifyRequest, person: Person, ended: () => void): () => void;
 	/** Signs this browser in. Refuses with `request.too-many` who does so again and again. */
 	remember(reply: FastifyReply, person: Person): void;
 	forget(request: FastifyRequest, reply: FastifyReply, role: Role): void;
@@ -33,25 +36,33 @@ export const sessionMs = 12 * 60 * 60_000;
 const signInsPerSecond = 1;
 const signInBurst = 30;
 
-/** A cookie a role, so that one browser can be agent, executive and supervisor in three tabs without mixing them up. */
-const cookieOf = (role: Role) => `ycord-${role}`;
+/**
+ * A cookie a role, so that one browser can be agent, executive and supervisor in three tabs without mixing them up. Under
+ * https it bears the prefix that keeps other hosts of the same domain from setting it. (RFC 6265bis, 4.1.3.2) [I2]
+ */
+const cookieOf = (role: Role, secure: boolean) => `${secure ? '__Host-' : ''}ycord-${role}`;
 
 /** What identity needs. `origins` are the addresses our own pages are served from. */
 export interface IdentityNeeds {
 	access: Access;
+	ends: SessionEnds;
 	people: People;
 	now: () => number;
 	origins: () => readonly string[];
 	secure: boolean;
 }
 
-export function identity({ access, people, now, origins, secure }: IdentityNeeds): Identity {
+export function identity({ access, ends, people, now, origins, secure }: IdentityNeeds): Identity {
+	const sessionIn = (request: FastifyRequest, role: Role): BrowserSession | undefined => {
+		const secret = request.cookies[cookieOf(role, secure)];
+		return secret ? access.session(secret, now()) : undefined;
+	};
 	const inRole = (request: FastifyRequest, role: Role | undefined) => {
-		const secret = role && request.cookies[cookieOf(role)];
-		const personId = secret ? access.personOf(secret, now()) : undefined;
-		const person = personId ? people.find(personId) : undefined;
+		const session = role && sessionIn(request, role);
+		const person = session && people.find(session.personId);
 		return person?.role === role ? person : undefined;
 	};
+	const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
 	const limit = personLimit(signInsPerSecond, signInBurst, now);
 	const asked = (request: FastifyRequest, among: readonly Role[]) =>
 		inRole(
@@ -71,21 +82,21 @@ export function identity({ access, people, now, origins, secure }: IdentityNeeds
 			return person;
 		},
 		signedInAs: (request, person) => inRole(request, person.role)?.id === person.id,
+		follow(request, person, ended) {
+			const session = sessionIn(request, person.role);
+			if (session?.personId === person.id) return ends.follow(session, ended);
+			ended();
+			return () => {};
+		},
 		remember(reply, person) {
 			limit(person);
 			const secret = access.openSession(person.id, { nowMs: now(), expiresAtMs: now() + sessionMs });
-			reply.setCookie(cookieOf(person.role), secret, {
-				path: '/',
-				httpOnly: true,
-				sameSite: 'lax',
-				secure,
-				maxAge: sessionMs / 1000,
-			});
+			reply.setCookie(cookieOf(person.role, secure), secret, { ...cookie, maxAge: sessionMs / 1000 });
 		},
 		forget(request, reply, role) {
-			const secret = request.cookies[cookieOf(role)];
+			const secret = request.cookies[cookieOf(role, secure)];
 			if (secret) access.endSession(secret);
-			reply.clearCookie(cookieOf(role), { path: '/' });
+			reply.clearCookie(cookieOf(role, secure), cookie);
 		},
 		mustBeOurs(request) {
 			const { origin } = request.headers;

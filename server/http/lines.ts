@@ -22,7 +22,12 @@ export const lineRoutes: FastifyPluginAsyncTypebox<{ lines: Lines; identity: Ide
 		async (request) => {
 			const agent = identity.mustBe(request, ['agent']);
 			if (holdsCardNumber(request.body.label)) throw new Refusal('text.card-number');
-			const opened = lines.open({ agentId: agent.id, agentName: agent.name, label: request.body.label });
+			const opened = lines.open({
+				agentId: agent.id,
+				agentName: agent.name,
+				label: request.body.label,
+				follow: (signedOut) => identity.follow(request, agent, signedOut),
+			});
 			const { callId, agentSecret, customerSecret } = opened;
 			return { callId, agentPath: `/line/${agentSecret}`, customerPath: `/line/${customerSecret}` };
 		},

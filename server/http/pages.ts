@@ -9,6 +9,8 @@ const built = fileURLToPath(new URL('../../dist', import.meta.url));
 const pageRoutes = [
 	'/',
 	'/enter/:secret',
+	'/sign-in',
+	'/welcome/:secret',
 	'/agent',
 	'/listen',
 	'/listen/*',

@@ -2,7 +2,6 @@ import { Compile } from 'typebox/compile';
 import type { WebSocket } from 'ws';
 import { hangUp } from '#server/hang-up.ts';
 import { misfit } from '#server/live/misfit.ts';
-import { stillSignedIn } from '#server/live/signed-in.ts';
 import { type Bucket, tokenBucket } from '#server/live/token-bucket.ts';
 import type { CloseReason } from '#shared/close-codes.ts';
 import { heartbeatMs, liveLimits, liveVersion, type ToClient, ToServer } from '#shared/live.ts';
@@ -24,7 +23,6 @@ export interface ConnectionNeeds {
 	now: () => number;
 	welcome: () => ToClient;
 	greeted: (say: (message: ToClient) => void) => Speaking;
-	isSignedIn: () => boolean;
 	refused: (code: RefusalCode) => void;
 	/** An error of ours while a message was handled, not of the peer. */
 	failed: (error: unknown) => void;
@@ -42,11 +40,10 @@ export interface LiveConnection {
  * sees it. PROTOCOL.md [W1]–[W9].
  */
 export function liveConnection(needs: ConnectionNeeds): LiveConnection {
-	const { socket, now, welcome, greeted, isSignedIn, refused, failed } = needs;
+	const { socket, now, welcome, greeted, refused, failed } = needs;
 	let at: { state: 'greeting' } | { state: 'open'; speaking: Speaking } | { state: 'leaving' } = { state: 'greeting' };
 	let heardAtMs = now();
 	const bucket: Bucket = tokenBucket(liveLimits.messagesPerSecond, liveLimits.burst, now);
-	const isHere = stillSignedIn(isSignedIn, now);
 
 	const say = (message: ToClient) => {
 		if (socket.readyState !== socket.OPEN) return;
@@ -85,7 +82,6 @@ export function liveConnection(needs: ConnectionNeeds): LiveConnection {
 
 	function receive(data: Buffer, isBinary: boolean) {
 		if (!bucket.take()) return leave('tooMany');
-		if (!isHere()) return leave('signInNeeded');
 		if (isBinary) return leave('malformed', 'the live socket carries text');
 		if (data.length > liveLimits.messageBytes) return leave('tooLarge', `at most ${liveLimits.messageBytes} bytes`);
 		let message: unknown;

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { Value } from 'typebox/value';
 import type { WebSocket } from 'ws';
 import { hangUp } from '#server/hang-up.ts';
-import { stillSignedIn } from '#server/live/signed-in.ts';
 import { tokenBucket } from '#server/live/token-bucket.ts';
 import type { Seat, Sitting } from '#server/segments/seat.ts';
 import { readSoundAndText } from '#server/telephony/hot-frames.ts';
@@ -18,8 +17,8 @@ export interface FromExecutive {
 	connection?: Socket | undefined;
 	/** Takes the seat that this connection has a credential for; undefined if it has none. */
 	sit(seat: Seat): Sitting | undefined;
-	/** Whether whoever opened it still is who they were. */
-	isSignedIn(): boolean;
+	/** Calls `signedOut` when whoever opened it is not signed in any more; gives back what stops that. */
+	follow(signedOut: () => void): () => void;
 	/** An error of ours, not of the peer. */
 	failed(error: unknown): void;
 }
@@ -32,18 +31,19 @@ const maxUnsentBytes = 65_536;
 
 /** Reads an executive's socket, message by message, and hangs up by name on what does not belong there. [T2] */
 export function executiveConnection(socket: WebSocket, clock: Clock, from: FromExecutive): void {
-	const { connection, sit, isSignedIn, failed } = from;
+	const { connection, sit, follow, failed } = from;
 	// As fast as it is spoken, and what a stalled network may let through at once: frames, not messages, are counted.
 	const pace = tokenBucket(lineLimits.messagesPerSecond, lineLimits.burst, clock.now);
-	const isHere = stillSignedIn(isSignedIn, clock.now);
 	let heardAtMs = clock.now();
 	let over = false;
 	const stopLooking = clock.every(lookEveryMs, () => {
 		if (clock.now() - heardAtMs >= silentMs) leave('silent');
 	});
+	let stopFollowing = () => {};
 	const finish = () => {
 		over = true;
 		stopLooking();
+		stopFollowing();
 	};
 	function leave(reason: CloseReason, why?: string) {
 		if (over) return;
@@ -109,7 +109,6 @@ export function executiveConnection(socket: WebSocket, clock: Clock, from: FromE
 		heardAtMs = clock.now();
 		// What a message handler throws reaches nobody's error handler: it must not get out.
 		try {
-			if (!isHere()) return leave('signInNeeded');
 			read(bytes, sitting);
 		} catch (error) {
 			failed(error);
@@ -129,6 +128,7 @@ export function executiveConnection(socket: WebSocket, clock: Clock, from: FromE
 		sitting?.left('broken');
 	});
 
+	stopFollowing = follow(() => leave('signInNeeded'));
 	sitting = sit(seat);
 	if (sitting) say(sitting);
 	else leave('unknown');

@@ -7,7 +7,6 @@ import { outbox } from '#server/audio/outbox.ts';
 import { framedSoundOver } from '#server/audio/sound-socket.ts';
 import type { ListeningCommand, StopReason } from '#server/domain/listening.ts';
 import { hangUp } from '#server/hang-up.ts';
-import { stillSignedIn } from '#server/live/signed-in.ts';
 import { tokenBucket } from '#server/live/token-bucket.ts';
 import type { Sessions } from '#server/projections/sessions.ts';
 import type { Disclosure } from '#shared/call.ts';
@@ -34,8 +33,11 @@ export interface ListenNeeds {
 
 /** The door of all listening connections of this process. */
 export interface ListenDoor {
-	/** `wire` is the connection that the WebSocket stands on: sound is written to it as it is. */
-	open(socket: WebSocket, wire: Duplex, person: Person, listeningId: string, isSignedIn: () => boolean): void;
+	/**
+	 * `wire` is the connection that the WebSocket stands on: sound is written to it as it is. `follow` calls what it is given
+	 * when the person is not signed in any more, and gives back what stops that.
+	 */
+	open(socket: WebSocket, wire: Duplex, person: Person, listeningId: string, follow: Follow): void;
 	/** Called now and then: hangs up on listeners that have been silent for three heartbeats, and records what is owed. */
 	look(nowMs: number): void;
 	/** Hangs up on everybody and resolves when the last listening's end is on record. */
@@ -49,6 +51,8 @@ const messageBurst = 20;
 const keptPlaceMs = 60_000;
 /** Bytes of text and sound that a socket may hold: whoever takes nothing at all any more is hung up on. [B1] */
 const maxWaitingBytes = 65_536;
+
+type Follow = (signedOut: () => void) => () => void;
 
 interface Listener {
 	callId: string;
@@ -100,7 +104,7 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 		return undefined;
 	}
 
-	function open(socket: WebSocket, wire: Duplex, person: Person, listeningId: string, isSignedIn: () => boolean) {
+	function open(socket: WebSocket, wire: Duplex, person: Person, listeningId: string, follow: Follow) {
 		const callId = find(person, listeningId);
 		if (!callId) return hangUp(socket, 'unknown');
 		const before = listeners.get(listeningId);
@@ -121,7 +125,6 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			say({ type: 'behind', droppedMessages, droppedMs }),
 		);
 		const messages = tokenBucket(messagesPerSecond, messageBurst, now);
-		const isHere = stillSignedIn(isSignedIn, now);
 		let hearing: Hearing | undefined;
 		let at: 'starting' | 'hearing' | 'ended' = 'starting';
 		let endedBy: StopReason = 'left';
@@ -176,6 +179,10 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 			},
 		};
 		listeners.set(listeningId, listener);
+		socket.on(
+			'close',
+			follow(() => listener.end('left', 'signInNeeded')),
+		);
 
 		const receive = (data: Buffer, isBinary: boolean) => {
 			if (isBinary) {
@@ -183,7 +190,6 @@ export function listenDoor(needs: ListenNeeds): ListenDoor {
 				return listener.end('sound-refused', 'soundRefused');
 			}
 			if (!messages.take()) return listener.end('left', 'tooMany');
-			if (!isHere()) return listener.end('left', 'signInNeeded');
 			const message = readMessage(data);
 			if (!message) return listener.end('left', 'malformed', 'a listener may only ping and choose the sound');
 			if (message.type === 'ping') return say({ type: 'pong', at: message.at, serverMs: now() });

@@ -94,12 +94,13 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 				socket.on('close', () => tellers.delete(talk));
 				return watching({ ask, sessions, writers: writing, journalId, person, say, talk, full, refused });
 			},
-			isSignedIn: () => identity.who(request)?.id === person.id,
 			refused: (code) => refused(new Refusal(code)),
 			failed: (error) => failed('live', error),
 		});
 		connections.add(connection);
+		const stopFollowing = identity.follow(request, person, () => connection.leave('signInNeeded'));
 		socket.on('close', () => {
+			stopFollowing();
 			connections.delete(connection);
 			gone();
 		});
@@ -111,12 +112,8 @@ export const live: FastifyPluginAsync<LiveNeeds> = async (app, needs) => {
 		(socket: WebSocket, request) => {
 			const person = identity.who(request);
 			if (!person) return hangUp(socket, 'signInNeeded');
-			door.open(
-				socket,
-				request.socket,
-				person,
-				request.params.listeningId,
-				() => identity.who(request)?.id === person.id,
+			door.open(socket, request.socket, person, request.params.listeningId, (signedOut) =>
+				identity.follow(request, person, signedOut),
 			);
 		},
 	);

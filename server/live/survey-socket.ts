@@ -31,7 +31,7 @@ export const surveySocket: FastifyPluginAsync<SurveySocketNeeds> = async (app, n
 			const secretHash = createHash('sha256').update(request.params.secret).digest('base64url');
 			executiveConnection(socket, clock, {
 				connection: request.socket,
-				isSignedIn: () => identity.who(request)?.id === person.id,
+				follow: (signedOut) => identity.follow(request, person, signedOut),
 				sit: (seat) => segments.sit(secretHash, person.id, seat),
 				failed: (error) => failed('survey', error),
 			});

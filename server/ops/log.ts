@@ -17,7 +17,20 @@ const standardOutput = {
 };
 
 /** Keys that are never written, wherever they stand: who somebody is, what they said, what opens a door. */
-const personal = ['text', 'name', 'label', 'secret', 'token', 'cookie', 'authorization', 'from', 'to', 'payload'];
+const personal = [
+	'text',
+	'name',
+	'label',
+	'secret',
+	'password',
+	'code',
+	'token',
+	'cookie',
+	'authorization',
+	'from',
+	'to',
+	'payload',
+];
 
 /**
  * Structured logs: constant text, ids as fields, no personal data. An address is never logged, only the route it matched,

@@ -161,7 +161,7 @@ export function asyncApi(): Json {
 						type: 'httpApiKey',
 						in: 'cookie',
 						name: `ycord-${role}`,
-						description: `Set by signing in as ${role}; the address says \`?as=${role}\`.`,
+						description: `Set by signing in as ${role}; the address says \`?as=${role}\`. Under https it is called \`__Host-ycord-${role}\`.`,
 					},
 				]),
 			),

@@ -1,7 +1,6 @@
 import { v7 as uuidV7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { closeCodes } from '#shared/close-codes.ts';
-import { heartbeatMs } from '#shared/live.ts';
 import { Refusal } from '#shared/refusals.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { openHouse, type TestHouse } from '#tests/support/house.ts';
@@ -24,18 +23,12 @@ test('an agent whose last page was gone before the line was taken is missed all 
 	expect(await segmentShown(executive, ({ at }) => at === 'returned')).toMatchObject({ over: { how: 'agent-lost' } });
 });
 
-test('who is signed out while they have the line is off it with their next word', async () => {
+test('who is signed out while they have the line is off it at once [I1]', async () => {
 	const clock = handClock();
 	const app = await openHouse({}, { clock });
 	const { goLive, agent } = await agreedCall(app, fakeControl());
 	const talk = await goLive();
 	app.access.endSessions('eve');
-	for (let waitedMs = 2500; waitedMs < heartbeatMs; waitedMs += 2500) {
-		clock.advance(2500);
-		await talk.taken();
-	}
-	clock.advance(2500);
-	talk.say(0x11);
 	expect((await talk.closed).code).toBe(closeCodes.signInNeeded.code);
 	expect(await segmentShown(agent, ({ at }) => at === 'returned')).toMatchObject({ over: { how: 'executive-lost' } });
 });

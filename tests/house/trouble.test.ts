@@ -155,18 +155,6 @@ describe('who may hear', () => {
 		const answer = await agent.ask(callId, { type: 'withdraw-invitation', listeningId: joined.listeningId });
 		expect(answer.type).toBe('refused');
 	});
-	test('whoever is signed out, or whose session has run out, hears and sees nothing more', async () => {
-		const { app, clock, listener, executive } = await sittingIn();
-		app.access.endSessions('eve');
-		const beat = () => {
-			clock.advance(10_000);
-			for (const { socket } of [listener, executive]) socket.send('{"type":"ping","at":1}');
-		};
-		beat();
-		beat();
-		expect((await listener.closed).code).toBe(closeCodes.signInNeeded.code);
-		expect((await executive.closed).code).toBe(closeCodes.signInNeeded.code);
-	});
 });
 
 test('no secret gets into the log by an upgrade of a page’s address', async () => {

@@ -124,7 +124,6 @@ export async function badLinks(): Promise<World> {
 					full: () => false,
 					refused: () => {},
 				}),
-			isSignedIn: () => true,
 			refused: () => {},
 			failed: (error) => failures.push(error),
 		});

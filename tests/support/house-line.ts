@@ -3,8 +3,7 @@ import { linePeer } from '#tests/support/line-peer.ts';
 import { onRecord } from '#tests/support/test-call.ts';
 
 /** A browser line that ann opened, with both ends on it, talking; on record. */
-export async function houseLine(app: TestHouse) {
-	const { cookie } = app.seat('ann');
+export async function houseLine(app: TestHouse, { cookie } = app.seat('ann')) {
 	const opened = await fetch(`${app.address()}/api/lines?as=agent`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json', cookie },
@@ -16,5 +15,5 @@ export async function houseLine(app: TestHouse) {
 	const [agent, customer] = [await end(agentPath, 'agent'), await end(customerPath, 'customer')];
 	await Promise.all([agent.state('talking'), customer.state('talking')]);
 	await onRecord(app, callId as string);
-	return { callId: callId as string, agent, customer };
+	return { callId: callId as string, agent, customer, agentAgain: () => end(agentPath, 'agent') };
 }

@@ -69,7 +69,8 @@ export async function openHouse(
 		if (!person) throw new Error(`nobody is called ${personId}`);
 		const nowMs = app.clock.now();
 		const secret = app.access.openSession(personId, { nowMs, expiresAtMs: nowMs + 3_600_000 });
-		return { address: app.address(), cookie: `ycord-${person.role}=${secret}`, role: person.role as Role };
+		const prefix = app.address().startsWith('https:') ? '__Host-' : '';
+		return { address: app.address(), cookie: `${prefix}ycord-${person.role}=${secret}`, role: person.role as Role };
 	};
 	return {
 		...app,

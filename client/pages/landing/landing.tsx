@@ -52,8 +52,9 @@ export function Landing() {
 					))}
 				</ul>
 				<p className="soft">
-					You need a link to get in. Executives get one from the agent who invites them; everybody else from whoever
-					runs Ycord here. Trying the demo? The terminal that started Ycord shows a link for each role.
+					Executives get in by the link of whoever invites them; everybody else by a link from whoever runs Ycord here,
+					or by name and password: <Link href="/sign-in">sign in</Link>. Trying the demo? The terminal that started
+					Ycord shows a link for each role.
 				</p>
 			</div>
 		</Frame>

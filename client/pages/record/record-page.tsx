@@ -4,6 +4,7 @@ import { RecordShown } from '#client/pages/record/record-shown.tsx';
 import { RestRefused, sessionRecord } from '#client/rest/rest.ts';
 import { homeOf, inSomeRole, roleIn } from '#client/rest/ways.ts';
 import { viewFaultWords } from '#client/session/asking.ts';
+import { SignOut } from '#client/session/sign-out.tsx';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Frame, Plain } from '#client/ui/frame.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
@@ -26,7 +27,7 @@ export function RecordPage({ callId }: { callId: string }) {
 	const again = () => setTurn(turn + 1);
 	if (answer.at === 'there') return <RecordShown record={answer.value.answer} as={answer.value.as} again={again} />;
 	return (
-		<Frame title="Record" who={as && `as ${as}`} narrow>
+		<Frame title="Record" who={as && `as ${as}`} out={as && <SignOut as={as} />} narrow>
 			{answer.at === 'refused' ? <NoRecord error={answer.error} as={as} again={again} /> : <Opening />}
 		</Frame>
 	);
@@ -70,7 +71,7 @@ function refusedWords(error: unknown): { icon: IconName; title: string; text: st
 			return {
 				icon: 'onlyMe',
 				title: 'Sign in first',
-				text: 'Nobody is signed in here. Open your own link again, or ask for a new one; then this address opens.',
+				text: 'Nobody is signed in here. Sign in from the start page, or open your own link again; then this address opens.',
 				mayRetry: false,
 			};
 		case 'call.erased':

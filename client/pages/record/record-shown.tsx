@@ -9,6 +9,7 @@ import { threadsOf } from '#client/pages/record/threads.ts';
 import { Moment, TimelineFigure } from '#client/pages/record/timeline.tsx';
 import { timelineOf } from '#client/pages/record/timeline-layout.ts';
 import { homeOf, searchPath } from '#client/rest/ways.ts';
+import { SignOut } from '#client/session/sign-out.tsx';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Frame } from '#client/ui/frame.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -54,7 +55,7 @@ export function RecordShown({ record, as, again }: RecordNeeds) {
 	const notes = <RecordNotes threads={threads} record={record} as={as} />;
 
 	return (
-		<Frame title="Record" who={`as ${as}`} keys search={{ href: searchPath(as) }}>
+		<Frame title="Record" who={`as ${as}`} out={<SignOut as={as} />} keys search={{ href: searchPath(as) }}>
 			<Link
 				href={homeOf[as].href}
 				className="button plain small back-way"

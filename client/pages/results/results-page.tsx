@@ -8,6 +8,7 @@ import { counted, languageName, versionsWords } from '#client/pages/results/resu
 import { RestRefused, surveyResults } from '#client/rest/rest.ts';
 import { homeOf, inSomeRole, resultsFilePath, roleIn, searchPath } from '#client/rest/ways.ts';
 import { faultWords } from '#client/session/asking.ts';
+import { SignOut } from '#client/session/sign-out.tsx';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Frame } from '#client/ui/frame.tsx';
 import { Icon, type IconName } from '#client/ui/icon.tsx';
@@ -48,7 +49,13 @@ export function ResultsPage() {
 	};
 	const { turn: _, ...parts } = query;
 	return (
-		<Frame title="Survey results" who={as && `as ${as}`} keys search={as && { href: searchPath(as) }}>
+		<Frame
+			title="Survey results"
+			who={as && `as ${as}`}
+			out={as && <SignOut as={as} />}
+			keys
+			search={as && { href: searchPath(as) }}
+		>
 			{as && (
 				<Link href={homeOf[as].href} className="button plain small back-way">
 					<Icon name="back" /> {homeOf[as].word}
@@ -187,7 +194,7 @@ function Refused({ error, again }: { error: unknown; again: () => void }) {
 	if (code === 'access.sign-in')
 		return (
 			<SaidCard icon="onlyMe" title="Sign in first">
-				Nobody is signed in here. Open your own link again, or ask for a new one; then this address opens.
+				Nobody is signed in here. <a href="/sign-in">Sign in</a>, or open your own link again; then this address opens.
 			</SaidCard>
 		);
 	if (code === 'access.denied')

@@ -130,7 +130,7 @@ function Refused({ error, again }: { error: unknown; again: () => void }) {
 	if (code === 'access.sign-in')
 		return (
 			<Said icon="onlyMe" title="Sign in first">
-				Nobody is signed in here. Open your own link again, or ask for a new one; then search.
+				Nobody is signed in here. <a href="/sign-in">Sign in</a>, or open your own link again; then search.
 			</Said>
 		);
 	const isOffline = code === 'connection.lost';

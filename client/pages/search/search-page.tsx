@@ -7,6 +7,7 @@ import { FoundList } from '#client/pages/search/found-list.tsx';
 import { findNotes } from '#client/rest/rest.ts';
 import { homeOf, inSomeRole, roleIn } from '#client/rest/ways.ts';
 import { kindsInOrder } from '#client/session/note-words.ts';
+import { SignOut } from '#client/session/sign-out.tsx';
 import { useTabTitle } from '#client/ui/clock.tsx';
 import { Frame } from '#client/ui/frame.tsx';
 import { Icon } from '#client/ui/icon.tsx';
@@ -119,7 +120,7 @@ export function SearchPage() {
 	};
 
 	return (
-		<Frame title="Search" who={as && `as ${as}`} keys>
+		<Frame title="Search" who={as && `as ${as}`} out={as && <SignOut as={as} />} keys>
 			{as && (
 				<Link href={homeOf[as].href} className="button plain small back-way">
 					<Icon name="back" /> {homeOf[as].word}

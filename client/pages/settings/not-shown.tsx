@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import { RestRefused } from '#client/rest/rest.ts';
 import { faultWords } from '#client/session/asking.ts';
 import { Plain } from '#client/ui/frame.tsx';
@@ -10,9 +11,14 @@ export function NotShown({ error, again }: { error: unknown; again: () => void }
 		return (
 			<Plain title="Sign in first" icon={<Icon name="onlyMe" />}>
 				<p className="soft">
-					These settings are for administrators, and nobody is signed in as one in this browser. Open your own link
-					again, or let whoever runs Ycord make one: <code>ycord link</code> and the id of a person with the role
+					These settings are for administrators, and nobody is signed in as one in this browser. Sign in, open your own
+					link again, or let whoever runs Ycord make one: <code>ycord link</code> and the id of a person with the role
 					administrator.
+				</p>
+				<p>
+					<Link href="/sign-in" className="button first">
+						Sign in
+					</Link>
 				</p>
 			</Plain>
 		);

@@ -1,6 +1,7 @@
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { Agents } from '#client/pages/settings/agents.tsx';
 import { GatewayList } from '#client/pages/settings/gateway-list.tsx';
+import { SignOut } from '#client/session/sign-out.tsx';
 import { Frame } from '#client/ui/frame.tsx';
 import '#client/pages/settings/settings.css';
 
@@ -13,7 +14,7 @@ const pages = [
 export function SettingsPage() {
 	const [path] = useLocation();
 	return (
-		<Frame title="Settings" who="as administrator" keys>
+		<Frame title="Settings" who="as administrator" out={<SignOut as="administrator" />} keys>
 			<nav className="settings-nav" aria-label="Settings">
 				{pages.map(({ href, word }) => (
 					<Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>

@@ -36,6 +36,8 @@ export interface LineCall {
 	/** Takes this end's place. Whoever was there before is told they were replaced. */
 	join(end: End, socket: WebSocket, connection?: Socket): void;
 	isTaken(end: End): boolean;
+	/** Who opened the line is not signed in any more: they are hung up on, and the call is over. */
+	signedOut(): void;
 	/** The server goes away: the call's sound is lost, and both ends may come back. */
 	close(): void;
 }
@@ -218,6 +220,11 @@ export function lineCall(needs: LineCallNeeds): LineCall {
 			tellAll();
 		},
 		isTaken: (end) => ends.has(end),
+		signedOut() {
+			ends.get('agent')?.leave('signInNeeded');
+			ends.delete('agent');
+			finish('callEnded', 'hung-up');
+		},
 		close() {
 			lose();
 			over = true;

@@ -28,8 +28,11 @@ export interface LinesNeeds {
 
 /** The browser lines: two links each, for a customer and an agent with a microphone in a tab. */
 export interface Lines extends Gateway {
-	/** Opens a line. The secrets are given out once; here only their hashes are kept. Refuses with `call.full`, `server.draining`. */
-	open(of: { agentId: string; agentName: string; label: string }): {
+	/**
+	 * Opens a line. The secrets are given out once; here only their hashes are kept. `follow` calls what it is given when the
+	 * agent is not signed in any more, which ends the line [I1], and gives back what stops that. Refuses with `call.full`, `server.draining`.
+	 */
+	open(of: { agentId: string; agentName: string; label: string; follow?: (signedOut: () => void) => () => void }): {
 		callId: string;
 		agentSecret: string;
 		customerSecret: string;
@@ -50,7 +53,7 @@ export function lines({ intake, clock, newSecret, newId, failed }: LinesNeeds): 
 
 	return {
 		name: 'line',
-		open({ agentId, agentName, label }) {
+		open({ agentId, agentName, label, follow }) {
 			if (isClosed) throw new Refusal('server.draining');
 			if (open.size >= maxOpenLines) throw new Refusal('call.full', `${maxOpenLines} lines`);
 			const own = [...openedBy.values()].filter((one) => one === agentId).length;
@@ -60,6 +63,7 @@ export function lines({ intake, clock, newSecret, newId, failed }: LinesNeeds): 
 			const agentSecret = newSecret();
 			const customerSecret = newSecret();
 			const hashes = { agent: hashOf(agentSecret), customer: hashOf(customerSecret) };
+			let stopFollowing = () => {};
 			const line = lineCall({
 				intake,
 				clock,
@@ -68,6 +72,7 @@ export function lines({ intake, clock, newSecret, newId, failed }: LinesNeeds): 
 				agentId,
 				label,
 				over() {
+					stopFollowing();
 					open.delete(callId);
 					openedBy.delete(callId);
 					links.delete(hashes.agent);
@@ -79,6 +84,7 @@ export function lines({ intake, clock, newSecret, newId, failed }: LinesNeeds): 
 			openedBy.set(callId, agentId);
 			links.set(hashes.agent, { end: 'agent', line, label, agentName });
 			links.set(hashes.customer, { end: 'customer', line, label, agentName });
+			if (follow) stopFollowing = follow(() => line.signedOut());
 			return { callId, agentSecret, customerSecret };
 		},
 		end(secret) {

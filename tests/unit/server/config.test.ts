@@ -30,6 +30,7 @@ describe('what a server is started with', () => {
 			maxListeners: 500,
 			maxCalls: 200,
 			soundInterval: 'auto',
+			secondStep: 'offered',
 		});
 		expect(Object.isFrozen(config) && Object.isFrozen(config.twilioAuthTokens)).toBe(true);
 	});
@@ -106,6 +107,7 @@ describe('what a server is started with', () => {
 				YCORD_MAX_LISTENERS: '100000',
 				YCORD_MAX_CALLS: '1',
 				YCORD_SOUND_INTERVAL: '40',
+				YCORD_SECOND_STEP: 'required',
 			},
 			{},
 		);
@@ -173,6 +175,7 @@ describe('what a server is started with', () => {
 			maxListeners: 100_000,
 			maxCalls: 1,
 			soundInterval: '40',
+			secondStep: 'required',
 		});
 	});
 
@@ -269,6 +272,7 @@ describe('wrong settings', () => {
 		['YCORD_MAX_LISTENERS', ['0', '100001']],
 		['YCORD_MAX_CALLS', ['0', 'many']],
 		['YCORD_SOUND_INTERVAL', ['30', '020', 'Auto']],
+		['YCORD_SECOND_STEP', ['off', 'true', 'Required']],
 	];
 
 	test('are tried here for every setting that is not a secret', () => {

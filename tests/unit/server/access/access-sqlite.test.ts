@@ -152,7 +152,7 @@ describe('the sign-in database', () => {
 		const secret = before.mintLink('eva', terms);
 		before.close();
 		const database = new DatabaseSync(path);
-		database.exec('DROP TABLE gateway_agent; PRAGMA user_version = 1');
+		database.exec('DROP TABLE gateway_agent; DROP TABLE account; DROP TABLE welcome; PRAGMA user_version = 1');
 		database.close();
 		const access = sqliteAccess(path);
 		expect(access.useLink(secret, nowMs)).toBe('eva');
