@@ -47,6 +47,7 @@ export function rtpPorts({ host, from, to }: RtpPortsNeed): RtpPorts {
 	let turn = 0;
 
 	let isClosed = false;
+	const taking = inTurn();
 
 	async function pairAt(port: number): Promise<RtpPort | undefined> {
 		const rtp = await bound(host, port);
@@ -65,7 +66,12 @@ export function rtpPorts({ host, from, to }: RtpPortsNeed): RtpPorts {
 		open.set(port, close);
 		return {
 			port,
-			onRtp: (heard) => rtp.removeAllListeners('message').on('message', heard),
+			onRtp(heard) {
+				const heardIfOpen: Heard = (bytes, from) => {
+					if (open.get(port) === close) heard(bytes, from);
+				};
+				rtp.removeAllListeners('message').on('message', taking(heardIfOpen));
+			},
 			onRtcp: (heard) => rtcp.removeAllListeners('message').on('message', heard),
 			// A report that cannot be sent is missed by nobody.
 			sendRtcp: (bytes, to) => open.has(port) && rtcp.send(bytes, to.port, to.address, () => {}),
@@ -94,6 +100,42 @@ export function rtpPorts({ host, from, to }: RtpPortsNeed): RtpPorts {
 			isClosed = true;
 			for (const close of [...open.values()]) close();
 		},
+	};
+}
+
+/**
+ * What several ports have to bring is heard in turn. After this process was kept from running, whatever came meanwhile is read port by
+ * port: one leg's backlog as a whole would be taken for a leg that runs ahead, and the other's come too late. Each port's first
+ * datagram in a turn of the loop is heard at once, more of them one by one at the end of it: a port keeps what is read
+ * in one turn, of which the loop has a limit of its own. [B1]
+ */
+function inTurn(): (heard: Heard) => Heard {
+	let broughtThisTurn: { more: [Buffer, Peer][]; hasBrought: boolean; heard: Heard }[] = [];
+
+	function hearMore() {
+		const brought = broughtThisTurn;
+		broughtThisTurn = [];
+		for (const port of brought) port.hasBrought = false;
+		for (let place = 0, any = true; any; place++) {
+			any = false;
+			for (const { more, heard } of brought) {
+				const next = more[place];
+				if (!next) continue;
+				any = true;
+				heard(...next);
+			}
+		}
+		for (const port of brought) if (port.more.length > 0) port.more = [];
+	}
+
+	return (heard) => {
+		const port = { more: [] as [Buffer, Peer][], hasBrought: false, heard };
+		return (bytes, from) => {
+			if (port.hasBrought) return void port.more.push([bytes, from]);
+			port.hasBrought = true;
+			if (broughtThisTurn.push(port) === 1) setImmediate(hearMore);
+			heard(bytes, from);
+		};
 	};
 }
 
