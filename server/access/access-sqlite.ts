@@ -76,7 +76,7 @@ export function sqliteAccess(path: string): Access {
 			tellers.add(tell);
 			return () => tellers.delete(tell);
 		},
-		accounts: sqliteAccounts(database),
+		accounts: sqliteAccounts(database, sessions.endAll),
 		agents: mappedAgents(database),
 		close: () => database.close(),
 	};
