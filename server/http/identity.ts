@@ -73,6 +73,14 @@ export function identity({ access, ends, people, now, origins, secure }: Identit
 		if (idTokens.size >= mostIdTokens && oldest !== undefined) idTokens.delete(oldest);
 		idTokens.set(secret, idToken);
 	};
+	const forgetIn = (request: FastifyRequest, role: Role) => {
+		const secret = request.cookies[cookieOf(role, secure)];
+		if (!secret) return undefined;
+		access.endSession(secret);
+		const idToken = idTokens.get(secret);
+		idTokens.delete(secret);
+		return idToken;
+	};
 	const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
 	const limit = personLimit(signInsPerSecond, signInBurst, now);
 	const asked = (request: FastifyRequest, among: readonly Role[]) =>
@@ -101,17 +109,16 @@ export function identity({ access, ends, people, now, origins, secure }: Identit
 		},
 		remember(reply, person, idToken) {
 			limit(person);
+			// Whoever was signed in here in this role has left this browser: nobody sees on as them.
+			const before = sessionIn(reply.request, person.role);
+			if (before && before.personId !== person.id) forgetIn(reply.request, person.role);
 			const secret = access.openSession(person.id, { nowMs: now(), expiresAtMs: now() + sessionMs });
 			if (idToken !== undefined) keepToken(secret, idToken);
 			reply.setCookie(cookieOf(person.role, secure), secret, { ...cookie, maxAge: sessionMs / 1000 });
 		},
 		forget(request, reply, role) {
-			const secret = request.cookies[cookieOf(role, secure)];
-			if (secret) access.endSession(secret);
 			reply.clearCookie(cookieOf(role, secure), cookie);
-			const idToken = secret && idTokens.get(secret);
-			if (secret) idTokens.delete(secret);
-			return idToken;
+			return forgetIn(request, role);
 		},
 		mustBeOurs(request) {
 			const { origin } = request.headers;
