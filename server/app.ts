@@ -13,6 +13,7 @@ import { sqliteAccess } from '#server/access/access-sqlite.ts';
 import { passwordHashing } from '#server/access/password-hash.ts';
 import { demoPeople, mustBeApart, type People, people, readPeople } from '#server/access/people.ts';
 import { type PeopleDesk, peopleDesk } from '#server/access/people-desk.ts';
+import { identityProvider } from '#server/access/provider.ts';
 import { sessionEnds } from '#server/access/session-ends.ts';
 import { type Ask, asking } from '#server/ask.ts';
 import { type Hub, soundHub } from '#server/audio/hub.ts';
@@ -39,6 +40,7 @@ import { noteRoutes } from '#server/http/notes.ts';
 import { pages } from '#server/http/pages.ts';
 import { passwords } from '#server/http/passwords.ts';
 import { protocol } from '#server/http/protocol.ts';
+import { providerRoutes } from '#server/http/provider.ts';
 import { recordRoutes } from '#server/http/record.ts';
 import { serviceRoutes } from '#server/http/services.ts';
 import { signIn } from '#server/http/sign-in.ts';
@@ -324,13 +326,14 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		return own;
 	};
 	const ends = sessionEnds(access, clock);
+	const isSecure = config.publicUrl?.startsWith('https:') ?? false;
 	const who = identity({
 		access,
 		ends,
 		people: directory,
 		now: clock.now,
 		origins,
-		secure: config.publicUrl?.startsWith('https:') ?? false,
+		secure: isSecure,
 	});
 	const browserLines = lines({
 		intake: calls,
@@ -370,6 +373,25 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 			);
 		},
 	});
+	const provider = config.provider
+		? identityProvider({
+				provider: config.provider,
+				ownAddress: publicUrl,
+				now: clock.now,
+				refused: (why) => http.log.warn({ why }, 'the identity provider could not sign somebody in'),
+				lost: access.endSessions,
+			})
+		: undefined;
+	const trying = tries(clock.now);
+	await http.register(providerRoutes, {
+		provider,
+		access,
+		identity: who,
+		tries: trying,
+		ownAddress: publicUrl,
+		now: clock.now,
+		secure: isSecure,
+	});
 	await http.register(signIn, {
 		access,
 		people: directory,
@@ -380,13 +402,14 @@ export async function house(config: Config, replace: Replacements = {}): Promise
 		now: clock.now,
 		full,
 		demo: config.demo,
+		provider,
 	});
 	await http.register(serviceRoutes, { access, ask, sessions: views, now: clock.now });
 	await http.register(passwords, {
 		access,
 		hashing: passwordHashing(),
 		identity: who,
-		tries: tries(clock.now),
+		tries: trying,
 		now: clock.now,
 		secondStep: config.secondStep,
 		demo: config.demo,

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import {
+	type ProviderConfig,
+	providerConfig,
+	providerProblems,
+	providerSettings,
+} from '#server/access/provider-settings.ts';
 import { type GatewayConfig, gatewayConfig, gatewayProblems, gatewaySettings } from '#server/gateway-settings.ts';
 import { redisAddress, redisForms } from '#server/journal/redis-address.ts';
 import { nearest } from '#server/nearest.ts';
@@ -155,10 +161,13 @@ const houseSettings = {
 } as const satisfies Record<string, Setting>;
 
 /** Every setting of Ycord. Validation, `ycord --help` and the documentation's table all come from here. */
-export const settings = { ...houseSettings, ...gatewaySettings } as const satisfies Record<string, Setting>;
+export const settings = { ...houseSettings, ...providerSettings, ...gatewaySettings } as const satisfies Record<
+	string,
+	Setting
+>;
 
 /** What the whole server is started with; frozen. */
-export interface Config extends HouseConfig, GatewayConfig {}
+export interface Config extends HouseConfig, ProviderConfig, GatewayConfig {}
 
 interface HouseConfig {
 	readonly host: string;
@@ -220,7 +229,7 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 				'accepted with it: a loopback address (127.0.0.1, ::1 or localhost)',
 		);
 	}
-	if (problems.length === 0) problems.push(...gatewayProblems(values));
+	if (problems.length === 0) problems.push(...providerProblems(values), ...gatewayProblems(values));
 	if (problems.length > 0) throw new ConfigProblem(problems);
 
 	const house = Object.fromEntries(
@@ -233,6 +242,7 @@ export function readConfig(env: Variables, flags: Flags, readFile: (path: string
 		...house,
 		dev: house.dev || house.demo,
 		...(publicUrl === undefined ? {} : { publicUrl: new URL(publicUrl).origin }),
+		...providerConfig(values),
 		...gatewayConfig(values),
 	});
 }

@@ -70,12 +70,38 @@ export const refusals = {
 		text: 'This link is not valid (any more): it works once, within a day. Ask whoever runs Ycord for a new one.',
 	},
 	'access.password-weak': { status: 400, retry: false, text: '{detail}' },
+	'access.provider-down': {
+		status: 503,
+		retry: true,
+		text: 'The identity provider cannot be reached right now. Try again in a moment, or sign in with a password.',
+	},
+	'access.provider-refused': {
+		status: 401,
+		retry: false,
+		text: 'The identity provider did not sign you in, or its answer did not fit. Begin again.',
+	},
+	'access.no-role': {
+		status: 403,
+		retry: false,
+		text: 'The identity provider knows you, and you have no role in Ycord. Ask whoever runs Ycord for one.',
+	},
+	'access.no-team': {
+		status: 403,
+		retry: false,
+		text: 'The identity provider knows you, and names no team of yours. Ask whoever runs Ycord to look at it.',
+	},
+	'access.shut-out': { status: 403, retry: false, text: 'You may not sign in here any more. Ask whoever runs Ycord.' },
 	'people.exists': { status: 409, retry: false, text: 'Somebody has the id {detail} already.' },
 	'people.unknown': { status: 404, retry: false, text: 'Nobody here has the id {detail}.' },
 	'people.listed': {
 		status: 409,
 		retry: false,
 		text: '{detail} is listed in the people’s file (YCORD_PEOPLE), and is changed there.',
+	},
+	'people.by-provider': {
+		status: 409,
+		retry: false,
+		text: '{detail} signs in at the identity provider, and is changed there.',
 	},
 	'people.too-many': { status: 409, retry: false, text: 'There are {detail} people, which is the limit.' },
 	'access.signature-missing': { status: 401, retry: false, text: 'This request is not signed by the phone platform.' },

@@ -12,6 +12,14 @@ export const SignIn = Type.Object({ secret: Type.String({ pattern: secretPattern
 export const SignedIn = Type.Object({ person: Person, demo: Type.Boolean() });
 export type SignedIn = Static<typeof SignedIn>;
 
+/** GET /api/sign-in/ways: whether there is an identity provider, at /sign-in/provider. Passwords there always are. */
+export const SignInWays = Type.Object({ provider: Type.Boolean() });
+export type SignInWays = Static<typeof SignInWays>;
+
+/** POST /api/sign-out?as=…: where the browser goes to sign out at the identity provider too; 204 where there is nothing to do. */
+export const SignedOut = Type.Object({ onwards: Type.String() });
+export type SignedOut = Static<typeof SignedOut>;
+
 /** POST /api/sign-in/password: a name (a person's id) and password for a cookie; `code` where `access.code-needed` was said. */
 export const PasswordSignIn = Type.Object(
 	{

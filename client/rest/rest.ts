@@ -14,6 +14,8 @@ import type {
 	People,
 	SessionRecord,
 	SignedIn,
+	SignedOut,
+	SignInWays,
 	Welcome,
 } from '#shared/rest.ts';
 import type { SurveyChoices } from '#shared/survey.ts';
@@ -47,7 +49,9 @@ export interface Rest {
 	/** Uses it up, and signs in. */
 	choosePassword(chosen: ChoosePassword): Promise<SignedIn>;
 	/** Signs this browser out in one role. */
-	signOut(as: Role): Promise<void>;
+	signOut(as: Role): Promise<SignedOut | null>;
+	/** How people sign in here. */
+	signInWays(): Promise<SignInWays>;
 	/** Trades an invitation's secret for a seat. */
 	openInvitation(secret: string): Promise<InvitationOpened>;
 	/** The people of a role, for whoever is signed in as `as`. */
@@ -113,6 +117,7 @@ export function rest(fetch: Fetch): Rest {
 		signInWithPassword: (given) => call('POST', '/api/sign-in/password', given),
 		welcome: (secret) => call('POST', '/api/welcome', { secret }),
 		choosePassword: (chosen) => call('POST', '/api/welcome/password', chosen),
+		signInWays: () => call('GET', '/api/sign-in/ways'),
 		signOut: (as) => call('POST', `/api/sign-out?as=${as}`),
 		openInvitation: (secret) => call('POST', '/api/invitations/open', { secret }),
 		people: (role, as = 'agent') => call('GET', `/api/people?role=${role}&as=${as}`),
@@ -138,6 +143,7 @@ export const {
 	welcome,
 	choosePassword,
 	signOut,
+	signInWays,
 	openInvitation,
 	people,
 	surveyChoices,

@@ -10,11 +10,11 @@ export function SignOut({ as }: { as: Role }) {
 	const leave = () =>
 		asking.run(async () => {
 			try {
-				await signOut(as);
+				const answer = await signOut(as);
+				location.assign(answer?.onwards ?? '/sign-in');
 			} catch {
-				return announce('You are still signed in: Ycord cannot be reached. Try again.');
+				announce('You are still signed in: Ycord cannot be reached. Try again.');
 			}
-			location.assign('/sign-in');
 		});
 	return (
 		<button

@@ -77,7 +77,7 @@ export function sqliteAccess(path: string): Access {
 			tellers.add(tell);
 			return () => tellers.delete(tell);
 		},
-		accounts: sqliteAccounts(database),
+		accounts: sqliteAccounts(database, sessions.endAll),
 		agents: mappedAgents(database),
 		services: sqliteServiceKeys(database),
 		close: () => database.close(),

@@ -14,19 +14,22 @@ export const accountSchema = `
 		code_secret BLOB,
 		used_step INTEGER NOT NULL DEFAULT 0,
 		disabled INTEGER NOT NULL DEFAULT 0,
+		by_provider INTEGER NOT NULL DEFAULT 0,
 		made_at_ms REAL NOT NULL
 	) STRICT, WITHOUT ROWID;`;
 
-/** Accounts in the sign-in database. Who they are is also kept in memory: it is asked for with everything anybody does. */
-export function sqliteAccounts(database: DatabaseSync): Accounts {
-	const insert = database.prepare('INSERT INTO account (id, name, role, team, made_at_ms) VALUES (?, ?, ?, ?, ?)');
+/** Accounts in the sign-in database; `signOut` ends a person's sessions. Who they are is also kept in memory: it is asked for with everything anybody does. */
+export function sqliteAccounts(database: DatabaseSync, signOut: (personId: string) => void): Accounts {
+	const insert = database.prepare(
+		'INSERT INTO account (id, name, role, team, made_at_ms, by_provider) VALUES (?, ?, ?, ?, ?, ?)',
+	);
 	const update = database.prepare('UPDATE account SET name = ?, role = ?, team = ? WHERE id = ?');
 	const disable = database.prepare('UPDATE account SET disabled = ? WHERE id = ?');
 	const find = database.prepare('SELECT password, code_secret FROM account WHERE id = ?');
 	const secure = database.prepare('UPDATE account SET password = ?, code_secret = ?, used_step = 0 WHERE id = ?');
 	const take = database.prepare('UPDATE account SET used_step = ?1 WHERE id = ?2 AND used_step < ?1');
 	const list = database.prepare(
-		`SELECT id, name, role, team, disabled, password IS NOT NULL AS hasPassword, code_secret IS NOT NULL AS hasCode
+		`SELECT id, name, role, team, disabled, by_provider AS byProvider, password IS NOT NULL AS hasPassword, code_secret IS NOT NULL AS hasCode
 			FROM account ORDER BY id`,
 	);
 	const all = (): Account[] =>
@@ -38,10 +41,11 @@ export function sqliteAccounts(database: DatabaseSync): Accounts {
 			disabled: row.disabled === 1,
 			hasPassword: row.hasPassword === 1,
 			hasCode: row.hasCode === 1,
+			byProvider: row.byProvider === 1,
 		}));
 	const known = new Map<string, { person: Person; disabled: boolean }>();
-	const keep = ({ id, name, role, team }: Person, disabled: boolean) =>
-		known.set(id, { person: Object.freeze({ id, name, role, team }), disabled });
+	const keptOf = ({ id, name, role, team }: Person): Person => Object.freeze({ id, name, role, team });
+	const keep = (person: Person, disabled: boolean) => known.set(person.id, { person: keptOf(person), disabled });
 	for (const account of all()) keep(account, account.disabled);
 	const mustBeKnown = (id: string) => {
 		const one = known.get(id);
@@ -53,19 +57,33 @@ export function sqliteAccounts(database: DatabaseSync): Accounts {
 		return one?.disabled === false ? one.person : undefined;
 	};
 
+	const add = (person: Person, nowMs: number, byProvider: boolean) => {
+		if (known.has(person.id)) throw new Refusal('people.exists', person.id);
+		if (known.size >= maxAccounts) throw new Refusal('people.too-many', String(maxAccounts));
+		insert.run(person.id, person.name, person.role, person.team, nowMs, byProvider ? 1 : 0);
+		keep(person, false);
+	};
+	const change = (person: Person) => {
+		const { disabled } = mustBeKnown(person.id);
+		update.run(person.name, person.role, person.team, person.id);
+		keep(person, disabled);
+	};
+
 	return {
-		add(person, nowMs) {
-			if (known.has(person.id)) throw new Refusal('people.exists', person.id);
-			if (known.size >= maxAccounts) throw new Refusal('people.too-many', String(maxAccounts));
-			insert.run(person.id, person.name, person.role, person.team, nowMs);
-			keep(person, false);
-		},
+		add: (person, nowMs) => add(person, nowMs, false),
 		all,
 		find: mayComeIn,
-		change(person) {
-			const { disabled } = mustBeKnown(person.id);
-			update.run(person.name, person.role, person.team, person.id);
-			keep(person, disabled);
+		change,
+		fromProvider(person, nowMs) {
+			const before = known.get(person.id);
+			if (!before) add(person, nowMs, true);
+			else if (before.disabled) return false;
+			else if (JSON.stringify(before.person) !== JSON.stringify(keptOf(person))) {
+				change(person);
+				// Somebody else in what they may see: what is open was opened as who they were. [I1]
+				if (before.person.role !== person.role || before.person.team !== person.team) signOut(person.id);
+			}
+			return true;
 		},
 		setDisabled(id, disabled) {
 			const { person } = mustBeKnown(id);

@@ -7,6 +7,8 @@ export interface Account extends Person {
 	hasPassword: boolean;
 	/** Whether an authenticator's code is asked for too. */
 	hasCode: boolean;
+	/** Signs in at the identity provider, which says what they are. */
+	byProvider: boolean;
 }
 
 /** What an account is checked against. */
@@ -29,6 +31,11 @@ export interface Accounts {
 	change(person: Person): void;
 	/** Refuses with `people.unknown`. */
 	setDisabled(id: string, disabled: boolean): void;
+	/**
+	 * Makes or changes the account of whom the identity provider has signed in. True if they may come in; false, and nothing
+	 * is changed, if they are disabled. Refuses with `people.exists`, `people.too-many`.
+	 */
+	fromProvider(person: Person, nowMs: number): boolean;
 	/** What signs somebody in who may come in and has chosen a password. */
 	secrets(id: string): AccountSecrets | undefined;
 	/** Refuses with `people.unknown`. */

@@ -57,11 +57,12 @@ export interface PeopleDeskNeeds {
 
 export function peopleDesk({ access, listed, now }: PeopleDeskNeeds): PeopleDesk {
 	const { accounts } = access;
-	const accountOf = (id: string): Person => {
+	const accountOf = (id: string, isOurs = false): Person => {
 		if (listed.some((one) => one.id === id)) throw new Refusal('people.listed', id);
 		const found = accounts.all().find((one) => one.id === id);
 		if (!found) throw new Refusal('people.unknown', id);
-		const { name, role, team } = found;
+		const { name, role, team, byProvider } = found;
+		if (isOurs && byProvider) throw new Refusal('people.by-provider', id);
 		return { id, name, role, team };
 	};
 	const shutOut = (id: string) => {
@@ -82,7 +83,7 @@ export function peopleDesk({ access, listed, now }: PeopleDeskNeeds): PeopleDesk
 			return welcome(person);
 		},
 		change(changed) {
-			const person = { ...accountOf(changed.id), ...changed };
+			const person = { ...accountOf(changed.id, true), ...changed };
 			accounts.change(person);
 			access.endSessions(person.id);
 			return person;
@@ -99,7 +100,7 @@ export function peopleDesk({ access, listed, now }: PeopleDeskNeeds): PeopleDesk
 			return person;
 		},
 		reset(id) {
-			const person = accountOf(id);
+			const person = accountOf(id, true);
 			accounts.clearSecrets(id);
 			shutOut(id);
 			return welcome(person);

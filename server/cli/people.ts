@@ -118,9 +118,17 @@ const welcome = ({ person, link }: Welcomed, what: string) =>
 const told: Record<Work, (answer: never) => string> = {
 	list: ({ people: accounts, listed }: ListedPeople) => {
 		const rows = [
-			...accounts.map(({ disabled, hasPassword, hasCode, ...person }) => ({
+			...accounts.map(({ disabled, hasPassword, hasCode, byProvider, ...person }) => ({
 				...person,
-				state: disabled ? 'disabled' : !hasPassword ? 'no password yet' : hasCode ? 'password and code' : 'password',
+				state: disabled
+					? 'disabled'
+					: byProvider
+						? 'by the identity provider'
+						: !hasPassword
+							? 'no password yet'
+							: hasCode
+								? 'password and code'
+								: 'password',
 			})),
 			...listed.map((person) => ({ ...person, state: 'in the people’s file' })),
 		];

@@ -19,9 +19,10 @@ export interface Identity {
 	signedInAs(request: FastifyRequest, person: Person): boolean;
 	/** Calls `ended` once when this browser is not signed in as this person any more [I1]. Gives back what stops following. */
 	follow(request: FastifyRequest, person: Person, ended: () => void): () => void;
-	/** Signs this browser in. Refuses with `request.too-many` who does so again and again. */
-	remember(reply: FastifyReply, person: Person): void;
-	forget(request: FastifyRequest, reply: FastifyReply, role: Role): void;
+	/** Signs this browser in; with what an identity provider gave, to sign out there. Refuses with `request.too-many` who does so again and again. */
+	remember(reply: FastifyReply, person: Person, idToken?: string): void;
+	/** Signs this browser out in a role; gives back what an identity provider gave when it was signed in. */
+	forget(request: FastifyRequest, reply: FastifyReply, role: Role): string | undefined;
 	/** Refuses with `request.wrong-origin` what a page of another site sent. */
 	mustBeOurs(request: FastifyRequest): void;
 }
@@ -42,6 +43,9 @@ const signInBurst = 30;
  */
 const cookieOf = (role: Role, secure: boolean) => `${secure ? '__Host-' : ''}ycord-${role}`;
 
+/** ID tokens kept for signing out; the oldest gives way. [B1] */
+const mostIdTokens = 5000;
+
 /** What identity needs. `origins` are the addresses our own pages are served from. */
 export interface IdentityNeeds {
 	access: Access;
@@ -61,6 +65,21 @@ export function identity({ access, ends, people, now, origins, secure }: Identit
 		const session = role && sessionIn(request, role);
 		const person = session && people.find(session.personId);
 		return person?.role === role ? person : undefined;
+	};
+	/** In memory only: they are personal, and after a restart whoever signs out here is still signed in there. [B1] */
+	const idTokens = new Map<string, string>();
+	const keepToken = (secret: string, idToken: string) => {
+		const [oldest] = idTokens.keys();
+		if (idTokens.size >= mostIdTokens && oldest !== undefined) idTokens.delete(oldest);
+		idTokens.set(secret, idToken);
+	};
+	const forgetIn = (request: FastifyRequest, role: Role) => {
+		const secret = request.cookies[cookieOf(role, secure)];
+		if (!secret) return undefined;
+		access.endSession(secret);
+		const idToken = idTokens.get(secret);
+		idTokens.delete(secret);
+		return idToken;
 	};
 	const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
 	const limit = personLimit(signInsPerSecond, signInBurst, now);
@@ -88,15 +107,18 @@ export function identity({ access, ends, people, now, origins, secure }: Identit
 			ended();
 			return () => {};
 		},
-		remember(reply, person) {
+		remember(reply, person, idToken) {
 			limit(person);
+			// Whoever was signed in here in this role has left this browser: nobody sees on as them.
+			const before = sessionIn(reply.request, person.role);
+			if (before && before.personId !== person.id) forgetIn(reply.request, person.role);
 			const secret = access.openSession(person.id, { nowMs: now(), expiresAtMs: now() + sessionMs });
+			if (idToken !== undefined) keepToken(secret, idToken);
 			reply.setCookie(cookieOf(person.role, secure), secret, { ...cookie, maxAge: sessionMs / 1000 });
 		},
 		forget(request, reply, role) {
-			const secret = request.cookies[cookieOf(role, secure)];
-			if (secret) access.endSession(secret);
 			reply.clearCookie(cookieOf(role, secure), cookie);
+			return forgetIn(request, role);
 		},
 		mustBeOurs(request) {
 			const { origin } = request.headers;

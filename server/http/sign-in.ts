@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { Access } from '#server/access/access.ts';
 import type { People } from '#server/access/people.ts';
+import type { IdentityProvider } from '#server/access/provider.ts';
 import type { Ask } from '#server/ask.ts';
 import type { Identity } from '#server/http/identity.ts';
 import { noUpgrade } from '#server/http/no-upgrade.ts';
@@ -10,7 +11,7 @@ import type { Sessions } from '#server/projections/sessions.ts';
 import { OpenInvitation } from '#shared/call.ts';
 import { Role } from '#shared/people.ts';
 import { Refusal } from '#shared/refusals.ts';
-import { InvitationOpened, People as PeopleList, SignedIn, SignIn } from '#shared/rest.ts';
+import { InvitationOpened, People as PeopleList, SignedIn, SignedOut, SignIn } from '#shared/rest.ts';
 
 /** What signing in needs. */
 export interface SignInNeeds {
@@ -24,11 +25,13 @@ export interface SignInNeeds {
 	/** Nobody else can listen just now: then an invitation stays as it is, to be opened a little later. [B2] */
 	full: () => boolean;
 	demo: boolean;
+	/** Where people may have signed in who sign out here. */
+	provider: Pick<IdentityProvider, 'end'> | undefined;
 }
 
 /** Links become people here: sign-in links, invitation links, and whom an agent can invite. */
 export const signIn: FastifyPluginAsyncTypebox<SignInNeeds> = async (app, needs) => {
-	const { access, people, identity, sessions, ask, hashOf, now, full, demo } = needs;
+	const { access, people, identity, sessions, ask, hashOf, now, full, demo, provider } = needs;
 	app.addHook('onRequest', noUpgrade);
 	app.addHook('onRequest', async (request) => identity.mustBeOurs(request));
 
@@ -41,9 +44,11 @@ export const signIn: FastifyPluginAsyncTypebox<SignInNeeds> = async (app, needs)
 	});
 
 	const asRole = Type.Object({ as: Role }, { additionalProperties: false });
-	app.post('/api/sign-out', { schema: { querystring: asRole } }, async (request, reply) => {
-		identity.forget(request, reply, request.query.as);
-		return reply.code(204).send();
+	const signedOut = { 200: SignedOut, 204: Type.Null() };
+	app.post('/api/sign-out', { schema: { querystring: asRole, response: signedOut } }, async (request, reply) => {
+		const idToken = identity.forget(request, reply, request.query.as);
+		const onwards = idToken === undefined ? undefined : await provider?.end(idToken);
+		return onwards === undefined ? reply.code(204).send(null) : { onwards };
 	});
 
 	/**

@@ -6,6 +6,7 @@ import { looks, looksRight, windowOf } from '#tests/support/browser-window.ts';
 import { openChromium } from '#tests/support/chromium.ts';
 import { handClock } from '#tests/support/clock.ts';
 import { openHouse } from '#tests/support/house.ts';
+import { oidcClient, oidcPeer } from '#tests/support/oidc-peer.ts';
 
 let chromium: Browser;
 beforeAll(async () => {
@@ -146,3 +147,37 @@ test('signing out in one tab signs out every tab of that role, each says so, and
 	await page.close();
 	await context.close();
 });
+
+test.each(Object.entries(looks))(
+	'whoever has an account at the identity provider is in with one press, and without a role is told so; no axe violations: %s',
+	async (look, options) => {
+		const peer = await oidcPeer();
+		const app = await openHouse({
+			YCORD_OIDC_ISSUER: peer.issuer,
+			YCORD_OIDC_CLIENT_ID: oidcClient.clientId,
+			YCORD_OIDC_CLIENT_SECRET: oidcClient.clientSecret,
+			YCORD_OIDC_ROLES: 'groups:line-leads=supervisor',
+		});
+		peer.peerOf(app.address());
+		const context = await chromium.newContext(options);
+		onTestFinished(() => context.close());
+		const page = await context.newPage();
+		await page.goto(`${app.address()}/sign-in`);
+		await page.getByRole('link', { name: 'Sign in with your company account' }).waitFor();
+		await looksRight(page, `provider ${look}`);
+		await picture(page, `provider ${look}`);
+		const groups = peer.claims.groups;
+		peer.claims.groups = [];
+		await page.getByRole('link', { name: 'Sign in with your company account' }).click();
+		await page.getByText('you have no role in Ycord').waitFor();
+		await looksRight(page, `no role ${look}`);
+		await picture(page, `no role ${look}`);
+		peer.claims.groups = groups;
+		await page.getByRole('link', { name: 'Sign in with your company account' }).click();
+		await page.waitForURL('**/board');
+		await page.getByText('Olga Orders').first().waitFor();
+		await page.getByRole('button', { name: 'Sign out' }).click();
+		// The provider asks whether to sign out there too.
+		await page.waitForURL(`${peer.issuer}/**`);
+	},
+);

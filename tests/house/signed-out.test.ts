@@ -68,6 +68,24 @@ test('the agent’s end of a line that was opened before a sign-out opens for no
 	expect(app.intake.countOf('line')).toBe(0);
 });
 
+test('whoever signs in where somebody else was signed in in the same role takes their place; the same person does not [I1]', async () => {
+	const app = await openHouse();
+	const sue = app.seat('sue');
+	const live = await livePeer(sue);
+	await live.hello();
+	const signIn = (personId: string) => {
+		const secret = app.access.mintLink(personId, { nowMs: app.clock.now(), expiresAtMs: app.clock.now() + 60_000 });
+		const headers = { 'content-type': 'application/json', cookie: sue.cookie };
+		return fetch(`${app.address()}/api/sign-in`, { method: 'POST', headers, body: JSON.stringify({ secret }) });
+	};
+	await signIn('sue');
+	await signIn('ann');
+	live.say({ type: 'ping', at: 1 });
+	await live.told.when((one) => one.type === 'pong');
+	await signIn('sid');
+	expect((await live.closed).code).toBe(closeCodes.signInNeeded.code);
+});
+
 test('under https the cookie is this host’s alone, and is out of reach of scripts and other sites [I2]', async () => {
 	const app = await openHouse({ YCORD_PUBLIC_URL: 'https://ycord.example.com' });
 	const secret = app.access.mintLink('eve', { nowMs: app.clock.now(), expiresAtMs: app.clock.now() + 60_000 });

@@ -1,20 +1,34 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
+import { useLocation, useSearch } from 'wouter';
+import { wordsOf } from '#client/pages/sign-in/came-back.ts';
 import { CodeField } from '#client/pages/sign-in/code-field.tsx';
 import { Fault } from '#client/pages/sign-in/fault.tsx';
 import { PasswordField } from '#client/pages/sign-in/password-field.tsx';
-import { RestRefused, signInWithPassword } from '#client/rest/rest.ts';
-import { homeOf } from '#client/rest/ways.ts';
+import { RestRefused, signInWays, signInWithPassword } from '#client/rest/rest.ts';
+import { homeOf, roleIn } from '#client/rest/ways.ts';
 import { useAsking } from '#client/session/asking.ts';
 import { announce } from '#client/ui/announce.tsx';
 import { useTabTitle } from '#client/ui/clock.tsx';
-import { Frame } from '#client/ui/frame.tsx';
+import { Frame, Plain } from '#client/ui/frame.tsx';
+import { once } from '#client/ui/once.ts';
+import { usePromise } from '#client/ui/use-promise.ts';
 import '#client/pages/sign-in/sign-in.css';
+
+const waysOnce = once(() => signInWays());
 
 /** Name and password, and the code of an authenticator from whoever has one. */
 export function SignInPage() {
 	useTabTitle(() => 'Sign in');
 	const [, go] = useLocation();
+	// Back from the identity provider: as whom, or with what it said.
+	const search = useSearch();
+	const back = roleIn(search);
+	useEffect(() => {
+		if (back) go(homeOf[back].href, { replace: true });
+	}, [back, go]);
+	const ways = usePromise(waysOnce(''));
+	const isProvided = ways.at === 'there' && ways.value.provider;
+	const refusedWords = wordsOf(new URLSearchParams(search).get('refused'));
 	const [name, setName] = useState('');
 	const [password, setPassword] = useState('');
 	const [code, setCode] = useState('');
@@ -47,6 +61,14 @@ export function SignInPage() {
 			}
 		});
 	};
+	if (back)
+		return (
+			<Frame title="Sign in" narrow>
+				<Plain title="Signing in…">
+					<p className="soft">This takes a moment.</p>
+				</Plain>
+			</Frame>
+		);
 	return (
 		<Frame title="Sign in" narrow>
 			<form className="sign-in stack" onSubmit={submit}>
@@ -58,6 +80,15 @@ export function SignInPage() {
 					</>
 				) : (
 					<>
+						<Fault text={refusedWords} />
+						{isProvided && (
+							<>
+								<a className="button first" href="/sign-in/provider">
+									Sign in with your company account
+								</a>
+								<p className="sign-in-or">or with a password</p>
+							</>
+						)}
 						<div className="field">
 							<label htmlFor={id}>Name</label>
 							<input
@@ -77,7 +108,11 @@ export function SignInPage() {
 					</>
 				)}
 				<Fault text={asking.fault} />
-				<button type="submit" className="button first" aria-disabled={asking.busy}>
+				<button
+					type="submit"
+					className={isProvided && !asksCode ? 'button' : 'button first'}
+					aria-disabled={asking.busy}
+				>
 					{asking.busy ? 'Signing in…' : 'Sign in'}
 				</button>
 				{asksCode ? (

@@ -108,6 +108,12 @@ describe('what a server is started with', () => {
 				YCORD_MAX_CALLS: '1',
 				YCORD_SOUND_INTERVAL: '40',
 				YCORD_SECOND_STEP: 'required',
+				YCORD_OIDC_ISSUER: 'https://id.example.com/realms/one',
+				YCORD_OIDC_CLIENT_ID: 'ycord-north',
+				YCORD_OIDC_CLIENT_SECRET: 'eight',
+				YCORD_OIDC_ROLES: 'groups:leads=supervisor',
+				YCORD_OIDC_TEAM: 'department',
+				YCORD_OIDC_SCOPES: 'openid groups',
 			},
 			{},
 		);
@@ -176,6 +182,14 @@ describe('what a server is started with', () => {
 			maxCalls: 1,
 			soundInterval: '40',
 			secondStep: 'required',
+			provider: {
+				issuer: 'https://id.example.com/realms/one',
+				clientId: 'ycord-north',
+				clientSecret: 'eight',
+				roles: [{ claim: 'groups', value: 'leads', role: 'supervisor' }],
+				teamClaim: 'department',
+				scopes: 'openid groups',
+			},
 		});
 	});
 
@@ -273,6 +287,14 @@ describe('wrong settings', () => {
 		['YCORD_MAX_CALLS', ['0', 'many']],
 		['YCORD_SOUND_INTERVAL', ['30', '020', 'Auto']],
 		['YCORD_SECOND_STEP', ['off', 'true', 'Required']],
+		['YCORD_OIDC_ISSUER', ['id.example.com', 'http://id.example.com', 'https://id.example.com?x']],
+		['YCORD_OIDC_CLIENT_ID', ['a b', 'x'.repeat(201)]],
+		[
+			'YCORD_OIDC_ROLES',
+			['leads=supervisor', 'groups:leads', 'groups:leads=boss', 'groups:leads=agent,', 'groups:=agent', ':leads=agent'],
+		],
+		['YCORD_OIDC_TEAM', ['a b']],
+		['YCORD_OIDC_SCOPES', ['profile', 'openid  profile', 'openid,profile']],
 	];
 
 	test('are tried here for every setting that is not a secret', () => {
@@ -402,6 +424,11 @@ describe('secrets', () => {
 			YCORD_ASTERISK_MEDIA_KEY_SECONDARY: { YCORD_ASTERISK_PASSWORD: 'known', YCORD_ASTERISK_MEDIA_KEY: 'known' },
 			YCORD_AUDIOHOOK_SECRET: { YCORD_AUDIOHOOK_KEY: 'known' },
 			YCORD_AUDIOHOOK_SECRET_SECONDARY: { YCORD_AUDIOHOOK_KEY_SECONDARY: 'known' },
+			YCORD_OIDC_CLIENT_SECRET: {
+				YCORD_OIDC_ISSUER: 'https://id.example.com',
+				YCORD_OIDC_CLIENT_ID: 'ycord',
+				YCORD_OIDC_ROLES: 'groups:leads=supervisor',
+			},
 		};
 		const env = {
 			[`${name}_FILE`]: '/run/secrets/token',
@@ -416,11 +443,20 @@ describe('secrets', () => {
 			return `${given(name)}\n`;
 		});
 		const { twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine } = config;
-		const { twilioApi, masterKey, masterKeyOld, redis } = config;
+		const { twilioApi, masterKey, masterKeyOld, redis, provider } = config;
 		const hookKeys = config.audiohookKeys.flatMap((one) => [one.key, one.secret]);
 		const keys = [twilioAuthTokens, telnyxKeys, plivoKeys, audioForkKeys, vonageKeys, rtpengine?.keys ?? []].flat();
 		const asteriskKeys = [config.asterisk?.password, ...(config.asterisk?.mediaKeys ?? [])];
-		const found = [...keys, ...hookKeys, ...asteriskKeys, twilioApi?.secret, masterKey, masterKeyOld, redis];
+		const found = [
+			...keys,
+			...hookKeys,
+			...asteriskKeys,
+			twilioApi?.secret,
+			provider?.clientSecret,
+			masterKey,
+			masterKeyOld,
+			redis,
+		];
 		expect(found.filter((one) => one && one !== 'known')).toEqual([given(name)]);
 		expect(read).toEqual(['/run/secrets/token']);
 	});
