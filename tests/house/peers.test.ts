@@ -81,7 +81,8 @@ describe.each(streams)('on the wire of %s at %i Hz', (name, rate, platform) => {
 			// To the sample, where nothing is mixed on the way.
 			if (platform.hears !== 'mix') expect(heard).toEqual(source.subarray(source.length - heard.length));
 		}
-		expect(way.pieces).toBeGreaterThan(100);
+		// Some wires put two legs in one message: fewer, and still several to each frame now and then.
+		expect(way.pieces).toBeGreaterThan(60);
 	});
 
 	test('whatever is lost, positions go on and stay within 60 ms of the wall clock [A3]', async () => {
