@@ -5,6 +5,7 @@ import { formats } from '#server/telephony/asterisk/format.ts';
 import type { AwaitedMedia, Media, MediaRoad } from '#server/telephony/asterisk/media.ts';
 import type { MediaFormat } from '#server/telephony/asterisk/settings.ts';
 import { callLabel } from '#server/telephony/call-label.ts';
+import { inTurn } from '#server/telephony/in-turn.ts';
 import { platformIdOf } from '#server/telephony/platform-id.ts';
 import { silenceWatch } from '#server/telephony/silence-watch.ts';
 import type { IncomingCall, Intake, LiveCall } from '#server/telephony/telephony.ts';
@@ -71,6 +72,7 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 	/** Channels of ours that are on their way into our application. */
 	const entering = new Map<string, { in: () => void; gone: () => void }>();
 	const medias = new Map<Leg, Media>();
+	const taking = inTurn();
 	let call: LiveCall | undefined;
 	let isOver = false;
 	let isAgentAside = false;
@@ -238,9 +240,16 @@ export function listenedCall(told: ToldCall, needs: ListenedCallNeeds): Listened
 				},
 			);
 		let watch = look();
+		// Of this round only: what was kept of the one before is nobody's any more.
+		const take = taking(
+			(samples: Uint8Array) => {
+				if (medias.get(leg) === media && (leg !== 'agent' || !isAgentAside)) call?.sound(leg, samples);
+			},
+			(samples) => new Uint8Array(samples),
+		);
 		media.onSound((samples) => {
 			watch.heard();
-			if (leg !== 'agent' || !isAgentAside) call?.sound(leg, samples);
+			take(samples);
 		});
 		media.onGone(gone);
 		stopWatching.set(leg, () => watch.stop());

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { inTurn } from '#server/telephony/in-turn.ts';
 
 /** Where a datagram came from, or goes to. */
 export interface Peer {
@@ -70,7 +71,8 @@ export function rtpPorts({ host, from, to }: RtpPortsNeed): RtpPorts {
 				const heardIfOpen: Heard = (bytes, from) => {
 					if (open.get(port) === close) heard(bytes, from);
 				};
-				rtp.removeAllListeners('message').on('message', taking(heardIfOpen));
+				const take = taking(([bytes, from]: [Buffer, Peer]) => heardIfOpen(bytes, from));
+				rtp.removeAllListeners('message').on('message', (bytes, from) => take([bytes, from]));
 			},
 			onRtcp: (heard) => rtcp.removeAllListeners('message').on('message', heard),
 			// A report that cannot be sent is missed by nobody.
@@ -100,42 +102,6 @@ export function rtpPorts({ host, from, to }: RtpPortsNeed): RtpPorts {
 			isClosed = true;
 			for (const close of [...open.values()]) close();
 		},
-	};
-}
-
-/**
- * What several ports have to bring is heard in turn. After this process was kept from running, whatever came meanwhile is read port by
- * port: one leg's backlog as a whole would be taken for a leg that runs ahead, and the other's come too late. Each port's first
- * datagram in a turn of the loop is heard at once, more of them one by one at the end of it: a port keeps what is read
- * in one turn, of which the loop has a limit of its own. [B1]
- */
-function inTurn(): (heard: Heard) => Heard {
-	let broughtThisTurn: { more: [Buffer, Peer][]; hasBrought: boolean; heard: Heard }[] = [];
-
-	function hearMore() {
-		const brought = broughtThisTurn;
-		broughtThisTurn = [];
-		for (const port of brought) port.hasBrought = false;
-		for (let place = 0, any = true; any; place++) {
-			any = false;
-			for (const { more, heard } of brought) {
-				const next = more[place];
-				if (!next) continue;
-				any = true;
-				heard(...next);
-			}
-		}
-		for (const port of brought) if (port.more.length > 0) port.more = [];
-	}
-
-	return (heard) => {
-		const port = { more: [] as [Buffer, Peer][], hasBrought: false, heard };
-		return (bytes, from) => {
-			if (port.hasBrought) return void port.more.push([bytes, from]);
-			port.hasBrought = true;
-			if (broughtThisTurn.push(port) === 1) setImmediate(hearMore);
-			heard(bytes, from);
-		};
 	};
 }
 
